@@ -1,0 +1,270 @@
+package dev.coatcheck;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Hands out sessions: reads the ticket from the cookie, fetches the coat, and puts both back. An adapter calls
+ * {@link #current} at will, {@link #commit} before the response's first byte and {@link #finish} at the end of the request.
+ *
+ * <p>Safe for use by many threads. Make one for the life of the application.
+ */
+public interface SessionManager extends AutoCloseable {
+
+    /** Starts with defaults that are right for one process: the embedded store, 20 minutes idle, 12 hours in all. */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** The session of this exchange, always the same one. No I/O. */
+    Session current(SessionExchange exchange);
+
+    /**
+     * Stores the changes of the exchange's session and adds its cookie and headers. To be called before the first byte of
+     * the response; may be repeated. Nothing is done for a session that was not touched.
+     *
+     * @throws SessionConflictException when the changes could not be merged; a session that ended meanwhile is no error
+     *     here: its changes are dropped and counted
+     * @throws SessionUnavailableException when they are not stored for certain, or it cannot be told
+     */
+    void commit(SessionExchange exchange);
+
+    /**
+     * Ends the exchange's session for this request: stores changes that were made after {@link #commit}, for which no
+     * cookie can be sent any more. After it the {@link Session} throws {@link IllegalStateException}.
+     */
+    void finish(SessionExchange exchange);
+
+    /** The same verbs for adapters that may not block; the work is done on the executor. */
+    Async async(Executor executor);
+
+    /** What was counted so far. */
+    SessionStats stats();
+
+    /** Closes the store if it was this manager that opened it. */
+    @Override
+    void close();
+
+    /** Loads, commits and ends sessions without blocking the caller. The stages fail with what the blocking verbs throw. */
+    interface Async {
+
+        /** The exchange's session, loaded: its getters do not block from then on, and never throw for a store away later. */
+        CompletionStage<Session> load(SessionExchange exchange);
+
+        /** As {@link SessionManager#commit}. */
+        CompletionStage<Void> commit(SessionExchange exchange);
+
+        /** As {@link SessionManager#finish}. */
+        CompletionStage<Void> finish(SessionExchange exchange);
+
+        /** As {@link Session#logout}. */
+        CompletionStage<Boolean> logout(SessionExchange exchange);
+    }
+
+    /** What a request sees when the store is away. Under both, a cookie is neither cleared nor replaced. */
+    enum StoreFailurePolicy {
+        /** The first touch throws {@link SessionUnavailableException}. */
+        FAIL,
+        /**
+         * Plain keys and the user read as absent; guarded keys, {@code update}, {@code take}, {@code set}, {@code login},
+         * {@code csrfToken} and {@code isCsrfValid} throw {@link SessionUnavailableException}.
+         */
+        DEGRADE
+    }
+
+    /** What a request without TLS gets. */
+    enum PlainHttp {
+        /** A session on this machine alone: peer, host name and origin are loopback and no proxy is seen. The default. */
+        LOCALHOST,
+        /** No session, ever. */
+        NEVER,
+        /** TLS ends in front of this process: every connection is taken for HTTPS. Forwarded headers are still not read. */
+        TLS_ENDS_AT_PROXY
+    }
+
+    /** Timeouts for NIST SP 800-63B-4's three levels of assurance. */
+    enum Preset {
+        /** 30 days, idle or not. */
+        AAL1(Duration.ofDays(30), Duration.ofDays(30)),
+        /** 24 hours, 1 hour idle. */
+        AAL2(Duration.ofHours(24), Duration.ofHours(1)),
+        /** 12 hours, 15 minutes idle. */
+        AAL3(Duration.ofHours(12), Duration.ofMinutes(15));
+
+        private final Duration absoluteLifetime;
+        private final Duration idleTimeout;
+
+        Preset(Duration absoluteLifetime, Duration idleTimeout) {
+            this.absoluteLifetime = absoluteLifetime;
+            this.idleTimeout = idleTimeout;
+        }
+
+        /** The longest that a session of this preset lives. */
+        public Duration absoluteLifetime() {
+            return absoluteLifetime;
+        }
+
+        /** The longest that it may go unused. */
+        public Duration idleTimeout() {
+            return idleTimeout;
+        }
+    }
+
+    /**
+     * Gathers settings. Nothing is checked before {@link #build()}, which reports all faults at once. Not for use by more
+     * than one thread.
+     */
+    final class Builder {
+        final Settings.Draft draft = new Settings.Draft();
+
+        private Builder() {}
+
+        /** Where sessions are kept. Default: an embedded store of 64 MB of this manager's own, closed with it. */
+        public Builder store(SessionStore store) {
+            draft.store = store;
+            return this;
+        }
+
+        /** As {@link #store(SessionStore)}, opened by URL at {@link #build()} and closed with the manager. */
+        public Builder store(String url) {
+            draft.storeUrl = url;
+            return this;
+        }
+
+        /** The keys that sign tokens and seal records. Required by a store that leaves the process. */
+        public Builder keyRing(KeyRing ring) {
+            draft.keyRing = ring;
+            return this;
+        }
+
+        /**
+         * Goes without keys on a store that leaves the process: <strong>whoever can write to the store can sign in as
+         * anybody.</strong> Logs a warning at every start.
+         */
+        public Builder withoutKeyRing() {
+            draft.withoutKeyRing = true;
+            return this;
+        }
+
+        /** Until this moment tokens from before the key ring are taken too. Default: never. */
+        public Builder acceptUnsignedUntil(Instant moment) {
+            draft.acceptUnsignedUntil = moment;
+            return this;
+        }
+
+        /** Keeps this application's sessions apart from others' on the same store and host: 1 to 64 characters of
+         * {@code A-Z a-z 0-9 . _ -}. Default {@code coatcheck}. */
+        public Builder application(String name) {
+            draft.application = name;
+            return this;
+        }
+
+        /** Sets both timeouts to a preset's. */
+        public Builder preset(Preset preset) {
+            return absoluteLifetime(preset.absoluteLifetime()).idleTimeout(preset.idleTimeout());
+        }
+
+        /** How long a session may go unused. Default 20 minutes; zero or less: as long as the absolute lifetime. */
+        public Builder idleTimeout(Duration timeout) {
+            draft.idleTimeout = timeout;
+            return this;
+        }
+
+        /** How long a session lives at most, used or not: 1 second to 400 days. Default 12 hours. */
+        public Builder absoluteLifetime(Duration lifetime) {
+            draft.absoluteLifetime = lifetime;
+            return this;
+        }
+
+        /** The same two for sessions that were asked to be remembered. Default 14 days idle, 30 days in all. */
+        public Builder remembered(Duration idle, Duration lifetime) {
+            draft.rememberedIdle = idle;
+            draft.rememberedLifetime = lifetime;
+            return this;
+        }
+
+        /** The cookie's name without the prefix that the connection gives it ({@code __Host-}, {@code __Secure-}). Default
+         * {@code SID}. */
+        public Builder cookieName(String name) {
+            draft.cookieName = name;
+            return this;
+        }
+
+        /** Sends the cookie to all subdomains too, which are thereby trusted. Default: to this host alone. */
+        public Builder cookieDomain(String domain) {
+            draft.cookieDomain = domain;
+            return this;
+        }
+
+        /** Sends the cookie below this path alone. Default {@code /}. */
+        public Builder cookiePath(String path) {
+            draft.cookiePath = path;
+            return this;
+        }
+
+        /** What a request without TLS gets. Default {@link PlainHttp#LOCALHOST}. */
+        public Builder plainHttp(PlainHttp policy) {
+            draft.plainHttp = policy;
+            return this;
+        }
+
+        /** Further origins whose forms are taken, as {@code https://www.example.org}. Default: none but this site's own. */
+        public Builder origins(String... origins) {
+            draft.origins = java.util.List.of(origins);
+            return this;
+        }
+
+        /** What a request sees when the store is away. Default {@link StoreFailurePolicy#FAIL}. */
+        public Builder onStoreFailure(StoreFailurePolicy policy) {
+            draft.onStoreFailure = policy;
+            return this;
+        }
+
+        /**
+         * Lets values of a class be stored by name alone, as {@code HttpSession} does.
+         *
+         * @param alias what the record says instead of the class name: 2 to 64 characters of {@code A-Z a-z 0-9 . _ -}
+         */
+        public Builder type(String alias, Class<?> type) {
+            draft.types.add(new Settings.Alias(alias, type));
+            return this;
+        }
+
+        /** Lets values of these keys be read by name alone, as {@code HttpSession} does. */
+        public Builder keys(SessionKey<?>... keys) {
+            draft.keys.addAll(java.util.List.of(keys));
+            return this;
+        }
+
+        /** Is told of events; may be called more than once. */
+        public Builder listener(SessionListener listener) {
+            draft.listeners.add(listener);
+            return this;
+        }
+
+        /** The time. Default: the system's, in UTC. */
+        public Builder clock(Clock clock) {
+            draft.clock = clock;
+            return this;
+        }
+
+        /** How large a session may be as stored, in bytes: 1,024 to 1,000,000. Default 262,144. */
+        public Builder maxBytes(int bytes) {
+            draft.maxBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Checks every setting and makes the manager.
+         *
+         * @throws IllegalArgumentException when any setting is wrong; the message has a line for each, with its name, its
+         *     value and what is accepted
+         */
+        public SessionManager build() {
+            return Settings.check(draft).open();
+        }
+    }
+}

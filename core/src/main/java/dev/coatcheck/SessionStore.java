@@ -1,0 +1,201 @@
+package dev.coatcheck;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps opaque values under opaque keys, each with a version and a lease. All that is about sessions (sealing, merging,
+ * deadlines, retries) is done by the manager, so that a store is small.
+ *
+ * <p>Three outcomes are never mixed up: <em>absent</em> (an empty answer, only when nothing that could hold the value was
+ * out of reach), <em>unavailable</em> ({@link SessionUnavailableException}) and <em>corrupt</em> (the manager's verdict).
+ * There is no unconditional write: a key that was ended cannot come back by a slower writer. A key is created at most once;
+ * after an unknown outcome the manager draws another.
+ *
+ * <p>Implementations are safe for use by many threads, hold no lock around I/O, and bound every call by a deadline.
+ */
+public interface SessionStore extends AutoCloseable {
+
+    /**
+     * Opens the store that a URL names, as {@code embedded:}. Providers are found by {@link java.util.ServiceLoader}.
+     *
+     * @throws IllegalArgumentException when no provider knows the scheme (the message names those that are known), or the
+     *     provider refuses the URL
+     */
+    static SessionStore open(String url) {
+        return StoreUrls.open(url);
+    }
+
+    /**
+     * Reads a value and renews its lease. One round trip.
+     *
+     * @param lease from now on, if the value is found
+     * @return the value, or empty when there is none, for certain
+     * @throws SessionUnavailableException when the store cannot say
+     */
+    Optional<Stored> load(Key key, Duration lease);
+
+    /** As {@link #load}, past every cache that the store itself keeps in front of the truth. By default the same. */
+    default Optional<Stored> loadFresh(Key key, Duration lease) {
+        return load(key, lease);
+    }
+
+    /**
+     * Stores a value under a key that does not exist yet. One round trip.
+     *
+     * @return {@link Outcome#STORED} with version 1, {@link Outcome#EXISTS}, or {@link Outcome#UNKNOWN}
+     * @throws SessionUnavailableException when the value is not stored, for certain
+     */
+    Written create(Key key, byte[] value, Duration lease);
+
+    /**
+     * Stores a value in place of the version that was seen, and of no other. One round trip.
+     *
+     * @return {@link Outcome#STORED} with the next version, {@link Outcome#CONFLICT} when another version is there,
+     *     {@link Outcome#GONE} when nothing is, or {@link Outcome#UNKNOWN}
+     * @throws SessionUnavailableException when the value is not stored, for certain
+     */
+    Written replace(Key key, byte[] value, Version seen, Duration lease);
+
+    /**
+     * Ends a key: no slower writer and no returning node brings it back before {@code until}. A store with one copy
+     * deletes and ignores the time. May be repeated; ending what is not there is confirmed too.
+     *
+     * @return true when confirmed, false when the store could not be reached in time
+     */
+    boolean end(Key key, Instant until);
+
+    /** Whether values leave this process, so that others may read or write them. If so, a key ring is required. */
+    boolean leavesProcess();
+
+    /** Whether an absence may be remembered now; false just after a change of nodes. By default true. */
+    default boolean settled() {
+        return true;
+    }
+
+    /** Takes the receiver of what the store itself notices: evictions, degraded writes. By default it is not used. */
+    default void report(BiConsumer<SessionEvent.Kind, Key> receiver) {}
+
+    /** Frees what the store holds. Calls after it fail with {@link SessionUnavailableException}. */
+    @Override
+    void close();
+
+    /** The name of a value in a store: 32 characters of base64url, of which nothing was chosen by a client. */
+    final class Key implements Comparable<Key> {
+        private final String text;
+
+        Key(String text) {
+            this.text = text;
+        }
+
+        /**
+         * A key from its text, for stores that list what they hold and for tests.
+         *
+         * @throws IllegalArgumentException when it is not 32 characters of base64url
+         */
+        public static Key of(String text) {
+            if (text.length() != 32 || !text.chars().allMatch(Key::isBase64Url)) {
+                throw new IllegalArgumentException("A store key has 32 characters of base64url");
+            }
+            return new Key(text);
+        }
+
+        private static boolean isBase64Url(int c) {
+            return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+        }
+
+        /** The key's text, to send to the store. Not for logs: it leads to the stored value. */
+        public String text() {
+            return text;
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            return text.compareTo(other.text);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && text.equals(key.text);
+        }
+
+        @Override
+        public int hashCode() {
+            return text.hashCode();
+        }
+
+        /** Hides the text. */
+        @Override
+        public String toString() {
+            return "Key[hidden]";
+        }
+    }
+
+    /** A store's own token for one state of one key; handed back to {@link #replace}. Its {@code toString} hides it. */
+    interface Version {
+        /** 1 after a create, one more after each replace. */
+        long number();
+    }
+
+    /**
+     * What was found.
+     *
+     * @param value the bytes as they were written; the caller's own
+     * @param version to be handed to {@link #replace}
+     * @param idleFor how long the value had not been loaded or written before this call; never negative
+     */
+    record Stored(byte[] value, Version version, Duration idleFor) {
+        /** Hides the value. */
+        @Override
+        public String toString() {
+            return "Stored[" + value.length + " bytes]";
+        }
+    }
+
+    /**
+     * What became of a write.
+     *
+     * @param outcome what is certain
+     * @param version the new version when {@link Outcome#STORED}, else null
+     * @param degraded stored, but with fewer copies than the store should have
+     */
+    record Written(Outcome outcome, @Nullable Version version, boolean degraded) {
+
+        /** Stored in full under this version. */
+        public static Written stored(Version version) {
+            return new Written(Outcome.STORED, Objects.requireNonNull(version), false);
+        }
+
+        /** Not stored, or not known to be: any outcome but {@link Outcome#STORED}. */
+        public static Written not(Outcome outcome) {
+            if (outcome == Outcome.STORED) {
+                throw new IllegalArgumentException("STORED needs a version");
+            }
+            return new Written(outcome, null, false);
+        }
+
+        /** Hides the version. */
+        @Override
+        public String toString() {
+            return "Written[" + outcome + (degraded ? ", degraded]" : "]");
+        }
+    }
+
+    /** What is certain after a write. */
+    enum Outcome {
+        /** The value is there. */
+        STORED,
+        /** A create found the key taken. */
+        EXISTS,
+        /** A replace found another version. */
+        CONFLICT,
+        /** A replace found nothing, or the mark of an end. */
+        GONE,
+        /** The answer was lost: the write may have happened, or may still happen. */
+        UNKNOWN
+    }
+}
