@@ -216,5 +216,8 @@ public interface Session {
          *     {@code byte[]}, a list, set or map of these, nor registered with {@link SessionManager.Builder#type}
          */
         void set(String name, @Nullable Object value);
+
+        /** Makes the session at commit even when nothing is set in it, as {@code HttpServletRequest.getSession(true)} does. */
+        void require();
     }
 }
