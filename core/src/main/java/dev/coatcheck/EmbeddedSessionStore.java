@@ -139,9 +139,7 @@ public final class EmbeddedSessionStore implements SessionStore {
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
         Entry entry = entry(value, 1, stamps.incrementAndGet(), lease);
-        return map().putIfAbsent(key, entry) == null
-                ? Written.stored(entry.version)
-                : Written.not(Outcome.EXISTS);
+        return map().putIfAbsent(key, entry) == null ? Written.stored(entry.version) : Written.not(Outcome.EXISTS);
     }
 
     @Override

@@ -137,7 +137,8 @@ public interface Session {
     boolean logout();
 
     /** Who is signed in; null for nobody. */
-    @Nullable String userId();
+    @Nullable
+    String userId();
 
     /** Whether the user signed in at most this long ago; false for nobody. */
     boolean authenticatedWithin(Duration duration);
@@ -158,10 +159,12 @@ public interface Session {
      * session. Of a new session or id it is known before commit; should the store's answer to that commit be lost, the
      * session gets another one.
      */
-    @Nullable String id();
+    @Nullable
+    String id();
 
     /** The public id of the ticket that the request brought, live or not; null when it brought none of ours. No I/O. */
-    @Nullable String requestedId();
+    @Nullable
+    String requestedId();
 
     /** Whether the session is made by this request, or there is none. */
     boolean isNew();
@@ -207,7 +210,8 @@ public interface Session {
          *
          * @throws SessionAttributeException when it was stored under a typed key that this manager does not know
          */
-        @Nullable Object get(String name);
+        @Nullable
+        Object get(String name);
 
         /**
          * Keeps a value under a name; null removes it.
@@ -216,5 +220,8 @@ public interface Session {
          *     {@code byte[]}, a list, set or map of these, nor registered with {@link SessionManager.Builder#type}
          */
         void set(String name, @Nullable Object value);
+
+        /** Makes the session at commit even when nothing is set in it, as {@code HttpServletRequest.getSession(true)} does. */
+        void require();
     }
 }

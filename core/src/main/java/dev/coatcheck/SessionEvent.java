@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param at when, by the manager's clock
  */
 public record SessionEvent(
-        Kind kind, @Nullable String id, @Nullable String previousId, @Nullable String userId, Instant at) {
+        Kind kind,
+        @Nullable String id,
+        @Nullable String previousId,
+        @Nullable String userId,
+        Instant at) {
 
     /** The event without the user. */
     @Override
     public String toString() {
-        return "SessionEvent[" + kind + ", id=" + id + (previousId == null ? "" : ", previousId=" + previousId) + ", at="
-                + at + "]";
+        return "SessionEvent[" + kind + ", id=" + id + (previousId == null ? "" : ", previousId=" + previousId)
+                + ", at=" + at + "]";
     }
 
     /** What can happen. */

@@ -31,7 +31,8 @@ public interface SessionExchange {
     boolean isCommitted();
 
     /** What was kept under this name for the life of the request; null when nothing was. */
-    @Nullable Object attribute(String name);
+    @Nullable
+    Object attribute(String name);
 
     /** Keeps a value under this name for the life of the request, through forward, include, error and async dispatch. */
     void attribute(String name, Object value);

@@ -24,18 +24,30 @@ final class Settings {
 
     /** What the builder gathers. */
     static final class Draft {
-        @Nullable SessionStore store;
-        @Nullable String storeUrl;
-        @Nullable KeyRing keyRing;
+        @Nullable
+        SessionStore store;
+
+        @Nullable
+        String storeUrl;
+
+        @Nullable
+        KeyRing keyRing;
+
         boolean withoutKeyRing;
-        @Nullable Instant acceptUnsignedUntil;
+
+        @Nullable
+        Instant acceptUnsignedUntil;
+
         String application = "coatcheck";
         Duration idleTimeout = Duration.ofMinutes(20);
         Duration absoluteLifetime = Duration.ofHours(12);
         Duration rememberedIdle = Duration.ofDays(14);
         Duration rememberedLifetime = Duration.ofDays(30);
         String cookieName = "SID";
-        @Nullable String cookieDomain;
+
+        @Nullable
+        String cookieDomain;
+
         String cookiePath = "/";
         SessionManager.PlainHttp plainHttp = SessionManager.PlainHttp.LOCALHOST;
         List<String> origins = List.of();

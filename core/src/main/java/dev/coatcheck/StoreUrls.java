@@ -29,6 +29,7 @@ final class StoreUrls {
         throw new IllegalArgumentException(
                 colon < 0
                         ? "A store's URL begins with a scheme and a colon; known schemes: " + String.join(", ", known)
-                        : "No store is known for the scheme '" + scheme + "'; known schemes: " + String.join(", ", known));
+                        : "No store is known for the scheme '" + scheme + "'; known schemes: "
+                                + String.join(", ", known));
     }
 }

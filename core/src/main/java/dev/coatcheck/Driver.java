@@ -1,0 +1,99 @@
+package dev.coatcheck;
+
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Written;
+import java.util.function.Supplier;
+
+/** Carries out steps on a store, blocking. Safe for use by many threads; holds no lock. */
+final class Driver {
+    private final SessionStore store;
+    private final Counters counters;
+
+    Driver(SessionStore store, Counters counters) {
+        this.store = store;
+        this.counters = counters;
+    }
+
+    /**
+     * Goes from step to step until one is the last.
+     *
+     * @throws SessionException what a step fails with
+     */
+    <R> R run(Step<R> first) {
+        Step<R> step = first;
+        while (true) {
+            if (step instanceof Step.Done<R> done) {
+                return done.result();
+            }
+            step = next(step);
+        }
+    }
+
+    private <R> Step<R> next(Step<R> step) {
+        if (step instanceof Step.Load<R> load) {
+            counters.loads.increment();
+            return load.then()
+                    .apply(ask(
+                            () -> load.fresh()
+                                    ? store.loadFresh(load.key(), load.lease())
+                                    : store.load(load.key(), load.lease())));
+        } else if (step instanceof Step.Create<R> create) {
+            counters.writes.increment();
+            return create.then().apply(write(() -> store.create(create.key(), create.value(), create.lease())));
+        } else if (step instanceof Step.Replace<R> replace) {
+            counters.writes.increment();
+            return replace.then()
+                    .apply(write(() ->
+                            store.replace(replace.key(), replace.value(), replace.seen(), replace.lease())));
+        } else if (step instanceof Step.End<R> end) {
+            return end.then().apply(ended(end));
+        } else if (step instanceof Step.Pause<R> pause) {
+            return pause(pause);
+        }
+        throw new IllegalStateException("No step: " + step);
+    }
+
+    private <T> Step.Answer<T> ask(Supplier<T> call) {
+        try {
+            return new Step.Answer<>(call.get(), null);
+        } catch (SessionUnavailableException e) {
+            counters.unavailable.increment();
+            return new Step.Answer<>(null, e);
+        } catch (RuntimeException e) {
+            counters.unavailable.increment();
+            return new Step.Answer<>(null, new SessionUnavailableException("The session store failed", e));
+        }
+    }
+
+    /** A store that breaks its contract in a write may have written: that is the unknown outcome, not a refusal. */
+    private Step.Answer<Written> write(Supplier<Written> call) {
+        try {
+            return new Step.Answer<>(call.get(), null);
+        } catch (SessionUnavailableException e) {
+            counters.unavailable.increment();
+            return new Step.Answer<>(null, e);
+        } catch (RuntimeException e) {
+            counters.unavailable.increment();
+            return new Step.Answer<>(Written.not(Outcome.UNKNOWN), null);
+        }
+    }
+
+    private boolean ended(Step.End<?> end) {
+        try {
+            return store.end(end.key(), end.until());
+        } catch (RuntimeException e) {
+            counters.unavailable.increment();
+            return false;
+        }
+    }
+
+    private static <R> Step<R> pause(Step.Pause<R> pause) {
+        try {
+            Thread.sleep(pause.duration().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SessionConflictException("Interrupted while waiting to store a session that others change too");
+        }
+        return pause.then().get();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.coatcheck;
+
+import dev.coatcheck.SessionStore.Version;
+import java.time.Duration;
+
+/** What a look under a session's key has shown. */
+sealed interface Sighting {
+
+    /** A session that is alive. */
+    record Live(
+            Address address,
+            SessionRecord session,
+            byte[] plaintext,
+            Envelope envelope,
+            Version version,
+            Duration idleFor)
+            implements Sighting {
+        /** The id alone. */
+        @Override
+        public String toString() {
+            return "Live[" + address.id() + "]";
+        }
+    }
+
+    /** What a rotation left under the old id, still within its grace. */
+    record Old(OldId left, Envelope envelope) implements Sighting {}
+
+    /** Nothing, for certain, or nothing of use: past a deadline, or not what was sealed. */
+    record Absent() implements Sighting {}
+
+    /** The store cannot say. */
+    record Away(SessionUnavailableException cause) implements Sighting {}
+}

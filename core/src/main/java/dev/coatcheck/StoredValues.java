@@ -1,0 +1,137 @@
+package dev.coatcheck;
+
+import dev.coatcheck.RecordCodec.MalformedRecordException;
+import dev.coatcheck.SessionStore.Stored;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Makes the bytes that go to a store, and judges those that come back. Safe for use by many threads. */
+final class StoredValues {
+    /** A record from the future is no record of ours; clocks that differ by less than this are nobody's log-out. */
+    private static final Duration CLOCK_SKEW = Duration.ofHours(2);
+
+    private final RecordSeal seal;
+    private final int maxBytes;
+    private final Clock clock;
+
+    StoredValues(RecordSeal seal, int maxBytes, Clock clock) {
+        this.seal = seal;
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+    }
+
+    /** The value is not what was sealed under this address. */
+    static final class CorruptValueException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        CorruptValueException() {
+            super("Not what was sealed", null, false, false);
+        }
+    }
+
+    /**
+     * A session's value.
+     *
+     * @throws SessionAttributeException when the session is too large, with its largest attributes
+     */
+    byte[] live(Address address, SessionRecord session, byte[] plaintext, int version, List<Long> writeIds) {
+        int attributes = session.attributes().size();
+        if (attributes > RecordCodec.MAX_ATTRIBUTES) {
+            throw new SessionAttributeException(
+                    "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed", null);
+        }
+        int size = Envelope.BYTES + RecordSeal.OVERHEAD + plaintext.length;
+        if (size > maxBytes) {
+            throw new SessionAttributeException(
+                    "The session would take " + size + " bytes in the store and " + maxBytes
+                            + " are allowed; nothing was stored. Its largest attributes: " + largest(session),
+                    null);
+        }
+        return seal.seal(
+                envelope(Envelope.Kind.LIVE, address, address.leaseClass(), version, session.deadline(), writeIds),
+                address.sealKey(),
+                address.key(),
+                plaintext);
+    }
+
+    private static String largest(SessionRecord session) {
+        return session.attributes().entrySet().stream()
+                .sorted(Comparator.comparingInt((Map.Entry<String, Attribute> e) -> e.getValue().bytes().length)
+                        .reversed())
+                .limit(5)
+                .map(e -> SafeText.of(e.getKey()) + " (" + RecordCodec.size(e.getKey(), e.getValue()) + " bytes)")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** What is left under an old id. */
+    byte[] old(Address address, OldId left, Instant until, List<Long> writeIds) {
+        boolean pointer = left instanceof OldId.Pointer;
+        return seal.seal(
+                envelope(
+                        pointer ? Envelope.Kind.FORWARD : Envelope.Kind.MARKER,
+                        address,
+                        left instanceof OldId.Pointer to ? to.target().leaseClass() : address.leaseClass(),
+                        Envelope.TERMINAL_VERSION,
+                        until,
+                        writeIds),
+                address.sealKey(),
+                address.key(),
+                left.bytes());
+    }
+
+    private static Envelope envelope(
+            Envelope.Kind kind, Address address, LeaseClass lease, int version, Instant end, List<Long> writeIds) {
+        // Rounded up: a store may forget at the end, but not before it.
+        long endSeconds = end.getNano() == 0 ? end.getEpochSecond() : end.getEpochSecond() + 1;
+        return new Envelope(kind, lease.ordinal(), address.ringKey(), 0, version, endSeconds, writeIds);
+    }
+
+    /**
+     * Reads what was found under an address. Deadlines are not judged here.
+     *
+     * @throws CorruptValueException when it is not what was sealed there
+     */
+    Sighting read(Address address, Stored stored) throws CorruptValueException {
+        byte[] value = stored.value();
+        if (value.length > 0 && value[0] == Envelope.NEXT_FORMAT) {
+            // A newer release wrote it, and this one can neither read nor replace it: that is not "no session".
+            return new Sighting.Away(new SessionUnavailableException(
+                    "The session was stored by a newer release of this library; update this server too", null));
+        }
+        if (value.length > Math.max(maxBytes, 1_000_000)) {
+            throw new CorruptValueException();
+        }
+        try {
+            Envelope envelope = Envelope.of(value);
+            if (envelope.ringKey() != address.ringKey() || envelope.storeBits() != 0) {
+                throw new CorruptValueException();
+            }
+            byte[] plaintext = seal.open(value, address.sealKey(), address.key());
+            return switch (envelope.kind()) {
+                case LIVE -> live(address, envelope, plaintext, stored);
+                case FORWARD -> new Sighting.Old(OldId.Pointer.decode(plaintext), envelope);
+                case MARKER -> new Sighting.Old(OldId.Marker.decode(plaintext), envelope);
+                case MOVED, TOMB, STUB, INDEX -> throw new CorruptValueException();
+            };
+        } catch (IllegalArgumentException | MalformedRecordException | SealBrokenException e) {
+            throw new CorruptValueException();
+        }
+    }
+
+    private Sighting.Live live(Address address, Envelope envelope, byte[] plaintext, Stored stored)
+            throws MalformedRecordException, CorruptValueException {
+        SessionRecord session = RecordCodec.decode(plaintext);
+        // The store's number is a hint that anybody with access to the store can forge; the envelope's is sealed.
+        if (stored.version().number() != envelope.version()
+                || envelope.leaseClass() != address.leaseClass().ordinal()
+                || session.createdAt().isAfter(clock.instant().plus(CLOCK_SKEW))) {
+            throw new CorruptValueException();
+        }
+        return new Sighting.Live(address, session, plaintext, envelope, stored.version(), stored.idleFor());
+    }
+}
