@@ -12,6 +12,8 @@ final class BodyGate {
     /** Jetty hands writes above its aggregation size on at once (8,192 bytes, whatever getBufferSize says). */
     private static final int SMALL = 256;
 
+    static final int MAX_BYTES_PER_CHAR = 4;
+
     private static final long NOT_DECLARED = -1;
 
     private final HttpServletResponse response;

@@ -7,8 +7,6 @@ import java.nio.ByteBuffer;
 
 /** The container's stream behind a {@link BodyGate}; blocking or not. */
 final class GatedStream extends ServletOutputStream {
-    private static final int MAX_BYTES_PER_CHAR = 4;
-
     private final ServletOutputStream out;
     private final BodyGate gate;
 
@@ -37,6 +35,8 @@ final class GatedStream extends ServletOutputStream {
 
     @Override
     public void write(ByteBuffer buffer) throws IOException {
+        // Jetty hands a buffer on at once, however small it is.
+        gate.before();
         gate.before(buffer.remaining());
         out.write(buffer);
     }
@@ -44,7 +44,8 @@ final class GatedStream extends ServletOutputStream {
     /** Every other {@code print} and {@code println} ends here. */
     @Override
     public void print(String text) throws IOException {
-        gate.before((long) String.valueOf(text).length() * MAX_BYTES_PER_CHAR);
+        gate.before();
+        gate.before((long) String.valueOf(text).length() * BodyGate.MAX_BYTES_PER_CHAR);
         out.print(text);
     }
 

@@ -18,7 +18,7 @@ final class GatedWriter extends Writer {
         this.gate = gate;
         utf8 = charset.equals(StandardCharsets.UTF_8);
         maxBytesPerChar =
-                charset.canEncode() ? (int) Math.ceil(charset.newEncoder().maxBytesPerChar()) : 4;
+                charset.canEncode() ? (int) Math.ceil(charset.newEncoder().maxBytesPerChar()) : BodyGate.MAX_BYTES_PER_CHAR;
     }
 
     @Override
