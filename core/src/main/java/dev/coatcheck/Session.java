@@ -191,7 +191,8 @@ public interface Session {
     void expireIn(Duration duration);
 
     /**
-     * Stores what was changed and adds the cookie, now. May be repeated; without changes nothing is sent.
+     * Stores what was changed, now. May be repeated; without changes nothing is sent. The cookie goes out with the adapter's
+     * own commit, ahead of the response's first byte.
      *
      * @throws SessionConflictException when the changes could not be merged, or the session is gone while an {@code update}
      *     or {@code take} was pending
