@@ -4,39 +4,70 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionAttributeException;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
-/** Shows a {@link Session} as the servlet API wants it. As thread-safe as the session. */
+/**
+ * Shows a {@link Session} as the servlet API wants it, until this request invalidates it. As thread-safe as the session.
+ *
+ * <p>The servlet API has no way to say that a request gets no session (over plain HTTP, or with an id that was just
+ * replaced by a sign-in). Such a request is shown one that passes away with it.
+ */
 final class HttpSessionView implements HttpSession {
+    private static final int ID_BYTES = 15;
+    /** What the core makes of "no idle timeout". */
+    private static final Duration NO_TIMEOUT = Duration.ofDays(400);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final Session session;
     private final ServletContext context;
+    private final @Nullable String passingId;
     private volatile boolean ended;
 
-    HttpSessionView(Session session, ServletContext context) {
+    HttpSessionView(Session session, ServletContext context, boolean passing) {
         this.session = session;
         this.context = context;
+        passingId = passing ? randomId() : null;
+    }
+
+    private static String randomId() {
+        byte[] bytes = new byte[ID_BYTES];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().encodeToString(bytes);
     }
 
     boolean isEnded() {
         return ended;
     }
 
-    private String live() {
-        String id = ended ? null : session.id();
-        if (id == null) {
-            throw new IllegalStateException("The session has ended");
+    /** Whether nothing of it is stored, unless the request signs in. */
+    boolean isPassing() {
+        return passingId != null;
+    }
+
+    private void live() {
+        if (ended) {
+            throw new IllegalStateException("The session was invalidated");
         }
-        return id;
     }
 
     /** The public id: no secret, and worth nothing as a cookie. */
     @Override
     public String getId() {
-        return live();
+        live();
+        String id = session.id();
+        if (id == null) {
+            id = passingId;
+        }
+        if (id == null) {
+            throw new IllegalStateException("The session has ended");
+        }
+        return id;
     }
 
     @Override
@@ -65,8 +96,8 @@ final class HttpSessionView implements HttpSession {
     @Override
     public int getMaxInactiveInterval() {
         live();
-        Duration left = Duration.between(Instant.now(), session.expiresAt());
-        return (int) Math.min(Integer.MAX_VALUE, left.plusMillis(500).toSeconds());
+        Duration timeout = session.untyped().idleTimeout();
+        return timeout.compareTo(NO_TIMEOUT) >= 0 ? -1 : (int) timeout.toSeconds();
     }
 
     @Override

@@ -25,26 +25,12 @@ final class SessionRequest extends HttpServletRequestWrapper {
 
     @Override
     public HttpSession getSession() {
-        HttpSession found = visit.view();
-        if (found != null) {
-            return found;
-        }
-        if (visit.exchange().isCommitted()) {
-            throw new IllegalStateException("There is no session, and the response has begun without its cookie:"
-                    + " call getSession before the response is written or flushed");
-        }
-        visit.session().untyped().require();
-        HttpSession made = visit.view();
-        if (made == null) {
-            throw new IllegalStateException("No session can be made on this connection: over plain HTTP only"
-                    + " localhost gets one, see the setting plainHttp");
-        }
-        return made;
+        return visit.viewOrNew();
     }
 
     @Override
     public @Nullable HttpSession getSession(boolean create) {
-        return create ? getSession() : visit.view();
+        return create ? visit.viewOrNew() : visit.view();
     }
 
     /** Replaces the id; the old one leads nowhere at once. */

@@ -124,17 +124,32 @@ final class Visit {
     /** The session as the servlet API shows it; null when there is none. */
     @Nullable
     HttpSessionView view() {
-        Session session = session();
-        if (session.id() == null) {
-            view = null;
-            return null;
+        HttpSessionView known = view;
+        boolean usable = known != null && !known.isEnded();
+        if (session().id() == null) {
+            return usable && known.isPassing() ? known : null;
         }
-        HttpSessionView view = this.view;
-        if (view == null || view.isEnded()) {
-            view = new HttpSessionView(session, context);
-            this.view = view;
+        return usable ? known : show(false);
+    }
+
+    /** As {@link #view}, with a session made where there is none. */
+    HttpSessionView viewOrNew() {
+        HttpSessionView known = view();
+        if (known != null) {
+            return known;
         }
-        return view;
+        if (exchange.isCommitted()) {
+            throw new IllegalStateException("There is no session, and the response has begun without its cookie:"
+                    + " call getSession before the response is written or flushed");
+        }
+        session().untyped().require();
+        return show(session().id() == null);
+    }
+
+    private HttpSessionView show(boolean passing) {
+        HttpSessionView made = new HttpSessionView(session(), context, passing);
+        view = made;
+        return made;
     }
 
     /** Saves the session ahead of a byte that may go out; once one did, what changes is saved by {@link #finish}. */
@@ -153,7 +168,6 @@ final class Visit {
             if (second != failure) {
                 failure.addSuppressed(second);
             }
-            session().discard();
         }
     }
 
@@ -193,7 +207,6 @@ final class Visit {
             manager.commit(exchange);
         } catch (SessionException failure) {
             log(failure);
-            session().discard();
         }
     }
 
