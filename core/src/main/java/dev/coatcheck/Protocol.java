@@ -69,10 +69,9 @@ record Protocol(
 
         /** The idle timeout in force: the session's own, or that of the settings. */
         Duration idle(SessionRecord session) {
-            Duration idle = session.ownIdleTimeout()
-                    ? session.idleTimeout()
-                    : session.remembered() ? rememberedIdle : idle;
-            return idle.compareTo(absolute(session)) < 0 ? idle : absolute(session);
+            Duration bySettings = session.remembered() ? rememberedIdle : idle;
+            Duration inForce = session.ownIdleTimeout() ? session.idleTimeout() : bySettings;
+            return inForce.compareTo(absolute(session)) < 0 ? inForce : absolute(session);
         }
 
         LeaseClass leaseClass(SessionRecord session) {

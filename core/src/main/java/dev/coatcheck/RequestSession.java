@@ -567,7 +567,11 @@ final class RequestSession implements Session {
         lock.lock();
         try {
             RequestState known = state;
-            return known != null && known.isLoaded() ? "Session[" + known.id() + "]" : "Session[not loaded]";
+            if (known == null || !known.isLoaded()) {
+                return "Session[not loaded]";
+            }
+            Sighting.Live live = known.live();
+            return live == null ? "Session[none]" : "Session[" + live.address().id() + "]";
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.Protocol.Lifetimes;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,13 @@ final class RequestState {
     private Sighting.@Nullable Live unreadable;
     private boolean required;
     private boolean madeHere;
+    private Instant lastAccessedAt;
 
     RequestState(SessionEngine engine, SessionExchange exchange) {
         this.engine = engine;
         this.exchange = exchange;
         now = engine.protocol().now();
+        lastAccessedAt = now;
         scope = engine.settings().connections().of(exchange);
         tickets = engine.tickets(exchange, scope);
         departure = new Departure(engine.settings().cookie(), engine.protocol().tokens());
@@ -74,6 +77,7 @@ final class RequestState {
         loaded = found;
         if (found instanceof Loaded.Live live) {
             copy = new WorkingCopy(engine.settings().codec(), live.live().session());
+            lastAccessedAt = now.minus(live.live().idleFor()).truncatedTo(ChronoUnit.MILLIS);
         } else if (found instanceof Loaded.Visitor visitor && visitor.blankTicket() != null) {
             blankTicket = visitor.blankTicket();
             copy = emptyCopy(engine.protocol().derivation().blankSeed(visitor.blankTicket().secret()));
@@ -157,9 +161,9 @@ final class RequestState {
         return madeHere;
     }
 
+    /** When an earlier request used the session; a commit of this one does not change that. */
     Instant lastAccessedAt() {
-        Sighting.Live live = live();
-        return live == null || madeHere ? now : now.minus(live.idleFor());
+        return lastAccessedAt;
     }
 
     /** The public id, that of the new ticket where one is due. */
@@ -336,5 +340,6 @@ final class RequestState {
         blankTicket = null;
         required = false;
         madeHere = false;
+        lastAccessedAt = now;
     }
 }

@@ -64,11 +64,24 @@ final class SessionEngine implements AutoCloseable {
             rejectedLog.run(times -> LOG.info(
                     "{} requests of the last minute brought session cookies that are none of ours", times));
         }
-        return driver.run(arrival.find(tickets));
+        Loaded loaded = driver.run(arrival.find(tickets));
+        if (loaded instanceof Loaded.Away) {
+            protocol.events().tell(Kind.DEGRADED, null);
+        }
+        return loaded;
     }
 
     /** Does what a commit is to do. */
     Committed carryOut(Plan plan) {
+        try {
+            return tryToCarryOut(plan);
+        } catch (SessionUnavailableException e) {
+            protocol.events().tell(Kind.DEGRADED, null);
+            throw e;
+        }
+    }
+
+    private Committed tryToCarryOut(Plan plan) {
         Tries tries = Tries.first(protocol);
         if (plan instanceof Plan.Create create) {
             Committed.Moved created =

@@ -119,11 +119,18 @@ record Settings(
             return given;
         }
         try {
-            return draft.storeUrl == null ? new EmbeddedSessionStore() : SessionStore.open(draft.storeUrl);
+            return draft.storeUrl == null ? embedded(draft.clock) : SessionStore.open(draft.storeUrl);
         } catch (IllegalArgumentException e) {
             faults.add("store: " + e.getMessage());
             return null;
         }
+    }
+
+    /** Leases run by elapsed time, except where a test has a clock of its own. */
+    private static SessionStore embedded(Clock clock) {
+        return clock.equals(Clock.systemUTC())
+                ? new EmbeddedSessionStore()
+                : new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
     }
 
     private static Settings settings(Draft draft, SessionStore store) {

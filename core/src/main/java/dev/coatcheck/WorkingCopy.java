@@ -258,6 +258,11 @@ final class WorkingCopy {
     void rebase(SessionRecord next) {
         base = next;
         Move pending = move;
-        view = Change.applyAll(changes, pending == null ? next : pending.carried(next));
+        SessionRecord carried = pending == null ? next : pending.carried(next);
+        try {
+            view = Change.applyAll(changes, carried);
+        } catch (SessionConflictException taken) {
+            view = carried; // the commit of these changes meets the same conflict, and says so
+        }
     }
 }
