@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpSessionView implements HttpSession {
     private static final int ID_BYTES = 15;
-    /** What the core makes of "no idle timeout". */
-    private static final Duration NO_TIMEOUT = Duration.ofDays(400);
-
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Session session;
@@ -93,11 +90,11 @@ final class HttpSessionView implements HttpSession {
         session.idleTimeout(Duration.ofSeconds(seconds));
     }
 
+    /** Zero when only the absolute lifetime ends the session. */
     @Override
     public int getMaxInactiveInterval() {
         live();
-        Duration timeout = session.untyped().idleTimeout();
-        return timeout.compareTo(NO_TIMEOUT) >= 0 ? -1 : (int) timeout.toSeconds();
+        return (int) session.untyped().idleTimeout().toSeconds();
     }
 
     @Override
