@@ -130,7 +130,9 @@ public final class CookieJar {
         }
         boolean hostOnly = domain == null || domain.isEmpty();
         String cookieDomain = domain == null || hostOnly ? host : domain.toLowerCase(Locale.ROOT);
-        if (!hostOnly && !cookieDomain.equals(host) && (!cookieDomain.contains(".") || !Page.domainMatches(host, cookieDomain))) {
+        if (!hostOnly
+                && !cookieDomain.equals(host)
+                && (!cookieDomain.contains(".") || !Page.domainMatches(host, cookieDomain))) {
             return null;
         }
         String path = line.attribute("path");

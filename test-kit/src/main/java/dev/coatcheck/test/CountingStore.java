@@ -194,7 +194,10 @@ public final class CountingStore implements SessionStore {
 
         private static void append(StringBuilder text, String verb, long count) {
             if (count != 0) {
-                text.append(text.length() == 0 ? "" : ", ").append(verb).append(' ').append(count);
+                text.append(text.length() == 0 ? "" : ", ")
+                        .append(verb)
+                        .append(' ')
+                        .append(count);
             }
         }
     }

@@ -15,7 +15,8 @@ final class FaultPlan {
     private final Map<StoreVerb, Long> calls = new EnumMap<>(StoreVerb.class);
 
     /** The fault of this call; null for none. One that was planned for this very call goes before those of all calls. */
-    @Nullable Fault take(StoreVerb verb) {
+    @Nullable
+    Fault take(StoreVerb verb) {
         lock.lock();
         try {
             long call = calls.merge(verb, 1L, Long::sum);
@@ -76,15 +77,14 @@ final class FaultPlan {
     /** A fault that the verb cannot have is a mistake in the test. */
     private static void check(StoreVerb verb, Fault fault) {
         boolean isRead = verb == StoreVerb.LOAD || verb == StoreVerb.LOAD_FRESH;
-        boolean fits =
-                switch (fault) {
-                    case FAIL, STALL -> true;
-                    case LOST -> isRead;
-                    case ABSENT -> isRead || verb == StoreVerb.REPLACE;
-                    case EXISTS -> verb == StoreVerb.CREATE;
-                    case CONFLICT -> verb == StoreVerb.REPLACE;
-                    case UNKNOWN_APPLIED, UNKNOWN_DROPPED, UNKNOWN_LATE -> !isRead;
-                };
+        boolean fits = switch (fault) {
+            case FAIL, STALL -> true;
+            case LOST -> isRead;
+            case ABSENT -> isRead || verb == StoreVerb.REPLACE;
+            case EXISTS -> verb == StoreVerb.CREATE;
+            case CONFLICT -> verb == StoreVerb.REPLACE;
+            case UNKNOWN_APPLIED, UNKNOWN_DROPPED, UNKNOWN_LATE -> !isRead;
+        };
         if (!fits) {
             throw new IllegalArgumentException(verb + " cannot have the fault " + fault);
         }

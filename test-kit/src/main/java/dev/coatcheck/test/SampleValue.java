@@ -37,8 +37,7 @@ final class SampleValue {
     }
 
     private static byte[] value(Envelope.Kind kind, int version, byte[] body, Instant end) {
-        Envelope envelope =
-                new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(RANDOM.nextLong() | 1));
+        Envelope envelope = new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(RANDOM.nextLong() | 1));
         byte[] value = Arrays.copyOf(envelope.bytes(), Envelope.BYTES + body.length);
         System.arraycopy(body, 0, value, Envelope.BYTES, body.length);
         return value;

@@ -178,9 +178,11 @@ public abstract class SessionStoreContract {
         create(key, "1");
         Key other = SampleValue.key();
         Version second = stored(store().replace(other, live(2, "b"), create(other, "a"), LONG));
-        assertThat(store().replace(key, live(2, "late"), second, LONG).outcome()).isEqualTo(Outcome.CONFLICT);
+        assertThat(store().replace(key, live(2, "late"), second, LONG).outcome())
+                .isEqualTo(Outcome.CONFLICT);
         Version foreign = () -> 99;
-        assertThat(store().replace(key, live(2, "late"), foreign, LONG).outcome()).isEqualTo(Outcome.CONFLICT);
+        assertThat(store().replace(key, live(2, "late"), foreign, LONG).outcome())
+                .isEqualTo(Outcome.CONFLICT);
         assertThat(body(key)).isEqualTo("1");
     }
 
@@ -188,7 +190,8 @@ public abstract class SessionStoreContract {
     void aReplaceOfWhatIsNotThereIsGone() {
         Version elsewhere = create(SampleValue.key(), "1");
         Key key = SampleValue.key();
-        assertThat(store().replace(key, live(2, "late"), elsewhere, LONG).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(store().replace(key, live(2, "late"), elsewhere, LONG).outcome())
+                .isEqualTo(Outcome.GONE);
         assertThat(store().load(key, LONG)).isEmpty();
     }
 
@@ -225,7 +228,9 @@ public abstract class SessionStoreContract {
         boolean again = store().create(key, live(1, "again"), LONG).outcome() == Outcome.STORED;
         assertThat(store().replace(key, live(2, "late"), before, LONG).outcome())
                 .isIn(Outcome.CONFLICT, Outcome.GONE);
-        assertThat(store().load(key, LONG).map(found -> SampleValue.body(found.value())).orElse("nothing"))
+        assertThat(store().load(key, LONG)
+                        .map(found -> SampleValue.body(found.value()))
+                        .orElse("nothing"))
                 .isEqualTo(again ? "again" : "nothing");
     }
 
@@ -263,10 +268,14 @@ public abstract class SessionStoreContract {
             Key key = SampleValue.key();
             byte[] first = live(1, body);
             Version version = stored(store().create(key, first, LONG));
-            assertThat(Arrays.equals(load(key).value(), first)).as("%d bytes created", size).isTrue();
+            assertThat(Arrays.equals(load(key).value(), first))
+                    .as("%d bytes created", size)
+                    .isTrue();
             byte[] second = live(2, body);
             stored(store().replace(key, second, version, LONG));
-            assertThat(Arrays.equals(load(key).value(), second)).as("%d bytes replaced", size).isTrue();
+            assertThat(Arrays.equals(load(key).value(), second))
+                    .as("%d bytes replaced", size)
+                    .isTrue();
         }
     }
 
@@ -390,7 +399,9 @@ public abstract class SessionStoreContract {
             store().load(renewed, lease);
             pass(Duration.ofSeconds(1).plus(tolerance()));
             assertThat(store().load(created, LONG)).as("created for %s", lease).isEmpty();
-            assertThat(store().load(replaced, LONG)).as("replaced for %s", lease).isEmpty();
+            assertThat(store().load(replaced, LONG))
+                    .as("replaced for %s", lease)
+                    .isEmpty();
             assertThat(store().load(renewed, LONG)).as("renewed for %s", lease).isEmpty();
         }
     }
@@ -447,7 +458,8 @@ public abstract class SessionStoreContract {
         for (int round = 0; round < rounds(); round++) {
             Key key = SampleValue.key();
             List<Outcome> outcomes = Race.run(tasks(
-                    8, thread -> store().create(key, live(1, "by " + thread), LONG).outcome()));
+                    8,
+                    thread -> store().create(key, live(1, "by " + thread), LONG).outcome()));
             assertThat(outcomes).containsOnly(Outcome.STORED, Outcome.EXISTS).containsOnlyOnce(Outcome.STORED);
             assertThat(body(key)).isEqualTo("by " + outcomes.indexOf(Outcome.STORED));
         }
@@ -463,7 +475,8 @@ public abstract class SessionStoreContract {
             List<Callable<Version>> tasks = new ArrayList<>(tasks(3, thread -> {
                 Version last = first;
                 while (!ended.get()) {
-                    Written written = store().replace(key, live(Math.toIntExact(last.number() + 1), "late"), last, LONG);
+                    Written written =
+                            store().replace(key, live(Math.toIntExact(last.number() + 1), "late"), last, LONG);
                     last = written.version() != null
                             ? written.version()
                             : store().load(key, LONG).map(Stored::version).orElse(last);
@@ -484,7 +497,8 @@ public abstract class SessionStoreContract {
             List<Version> seen = Race.run(tasks);
             assertThat(store().load(key, LONG)).as("round %d", round).isEmpty();
             for (Version version : seen) {
-                assertThat(store().replace(key, live(2, "later"), version, LONG).outcome()).isEqualTo(Outcome.GONE);
+                assertThat(store().replace(key, live(2, "later"), version, LONG).outcome())
+                        .isEqualTo(Outcome.GONE);
             }
             assertThat(store().load(key, LONG)).as("round %d, later", round).isEmpty();
         }
@@ -505,7 +519,8 @@ public abstract class SessionStoreContract {
         Version before = load(key).version();
         stored(second.replace(key, live(2, "2"), there.version(), LONG));
         assertThat(body(key)).isEqualTo("2");
-        assertThat(store().replace(key, live(2, "late"), before, LONG).outcome()).isEqualTo(Outcome.CONFLICT);
+        assertThat(store().replace(key, live(2, "late"), before, LONG).outcome())
+                .isEqualTo(Outcome.CONFLICT);
         Version seen = load(key).version();
         assertThat(second.end(key, now().plus(LONG))).isTrue();
         assertThat(store().load(key, LONG)).isEmpty();
@@ -540,9 +555,9 @@ public abstract class SessionStoreContract {
         Stored found = load(key);
         Written written = store().replace(key, live(2, "confidential"), version, LONG);
         List<Object> shown = List.of(store(), key, version, found, found.version(), written);
-        assertThat(shown).allSatisfy(thing -> assertThat(thing.toString())
-                .doesNotContain(key.text())
-                .doesNotContain("confidential"));
+        assertThat(shown)
+                .allSatisfy(thing ->
+                        assertThat(thing.toString()).doesNotContain(key.text()).doesNotContain("confidential"));
         assertThat(stored(written).toString()).as("one text for all versions").isEqualTo(version.toString());
     }
 

@@ -58,12 +58,14 @@ record SetCookieLine(String name, String value, Map<String, String> attributes) 
         };
     }
 
-    @Nullable String attribute(String lowerCaseName) {
+    @Nullable
+    String attribute(String lowerCaseName) {
         return attributes.get(lowerCaseName);
     }
 
     /** In seconds; null when it is not there. What is too long for a number is as long as can be. */
-    @Nullable Long maxAge() {
+    @Nullable
+    Long maxAge() {
         String text = attributes.get("max-age");
         if (text == null) {
             return null;
@@ -71,7 +73,8 @@ record SetCookieLine(String name, String value, Map<String, String> attributes) 
         return text.length() > 18 ? (text.startsWith("-") ? Long.MIN_VALUE : Long.MAX_VALUE) : Long.valueOf(text);
     }
 
-    @Nullable Instant expires() {
+    @Nullable
+    Instant expires() {
         String text = attributes.get("expires");
         return text == null ? null : date(text);
     }

@@ -34,7 +34,7 @@ public record WebReply(int status, List<Map.Entry<String, String>> headers, Stri
     /** The names of the headers, without their values, which may hold a ticket. */
     @Override
     public String toString() {
-        return "WebReply[" + status + ", " + headers.stream().map(Map.Entry::getKey).toList() + ", " + body.length()
-                + " characters]";
+        return "WebReply[" + status + ", "
+                + headers.stream().map(Map.Entry::getKey).toList() + ", " + body.length() + " characters]";
     }
 }

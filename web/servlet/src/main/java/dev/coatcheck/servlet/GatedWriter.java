@@ -17,8 +17,9 @@ final class GatedWriter extends Writer {
         this.out = out;
         this.gate = gate;
         utf8 = charset.equals(StandardCharsets.UTF_8);
-        maxBytesPerChar =
-                charset.canEncode() ? (int) Math.ceil(charset.newEncoder().maxBytesPerChar()) : BodyGate.MAX_BYTES_PER_CHAR;
+        maxBytesPerChar = charset.canEncode()
+                ? (int) Math.ceil(charset.newEncoder().maxBytesPerChar())
+                : BodyGate.MAX_BYTES_PER_CHAR;
     }
 
     @Override

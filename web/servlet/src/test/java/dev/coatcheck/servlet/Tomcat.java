@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
@@ -44,9 +45,9 @@ final class Tomcat implements Container {
             context.addFilterMap(map);
         }
         application.servlets.forEach((path, servlet) -> {
-            org.apache.catalina.startup.Tomcat.addServlet(context, path, servlet)
-                    .setAsyncSupported(true);
-            context.addServletMappingDecoded(path, path);
+            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, path, servlet);
+            wrapper.setAsyncSupported(true);
+            wrapper.addMapping(path);
         });
         application.errorPages.forEach((status, path) -> {
             ErrorPage page = new ErrorPage();
@@ -96,8 +97,8 @@ final class Tomcat implements Container {
             tomcat.stop();
             tomcat.destroy();
             try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile()
-                        .delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         } catch (LifecycleException e) {
             throw new AssertionError(e);
