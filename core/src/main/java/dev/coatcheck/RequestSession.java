@@ -97,8 +97,8 @@ final class RequestSession implements Session {
     private void mayBlock(String verb) {
         boolean may = holding(known -> blocking);
         if (!may) {
-            throw new IllegalStateException(verb + " would block; this session was loaded for a caller that may not: use "
-                    + "SessionManager.async");
+            throw new IllegalStateException(verb
+                    + " would block; this session was loaded for a caller that may not: use " + "SessionManager.async");
         }
     }
 
@@ -153,7 +153,9 @@ final class RequestSession implements Session {
         Sighting.Live live = known.live();
         if (guarded) {
             if (live != null) {
-                engine.protocol().events().tell(SessionEvent.Kind.CORRUPT, live.address().id());
+                engine.protocol()
+                        .events()
+                        .tell(SessionEvent.Kind.CORRUPT, live.address().id());
             }
             known.unreadable();
         }
@@ -358,14 +360,16 @@ final class RequestSession implements Session {
 
     @Override
     public @Nullable String userId() {
-        return this.<@Nullable String>read(null, false, known -> known.copy().view().userId());
+        return this.<@Nullable String>read(
+                null, false, known -> known.copy().view().userId());
     }
 
     @Override
     public boolean authenticatedWithin(Duration duration) {
         return read(false, true, known -> {
             SessionRecord.Login login = known.copy().view().login();
-            return login != null && !login.at().plus(duration).isBefore(engine.protocol().now());
+            return login != null
+                    && !login.at().plus(duration).isBefore(engine.protocol().now());
         });
     }
 
@@ -450,7 +454,8 @@ final class RequestSession implements Session {
     @Override
     public void expireAt(Instant deadline) {
         timeouts(session -> {
-            Instant latest = session.createdAt().plus(engine.settings().lifetimes().absolute(session));
+            Instant latest =
+                    session.createdAt().plus(engine.settings().lifetimes().absolute(session));
             Instant earliest = session.createdAt().plusMillis(1);
             Instant end = deadline.isAfter(latest) ? latest : deadline;
             return session.withDeadline(end.isBefore(earliest) ? earliest : end);
@@ -543,7 +548,8 @@ final class RequestSession implements Session {
             if (live != null) {
                 confirmed[0] = engine.end(live.address(), live.session());
             } else if (away) {
-                // What the tickets lead to cannot be asked: their own keys are ended, and the answer is "not confirmed".
+                // What the tickets lead to cannot be asked: their own keys are ended, and the answer is "not
+                // confirmed".
                 known.tickets().sessions().forEach(engine::end);
                 confirmed[0] = false;
             }

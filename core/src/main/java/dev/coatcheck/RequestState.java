@@ -80,7 +80,9 @@ final class RequestState {
             lastAccessedAt = now.minus(live.live().idleFor()).truncatedTo(ChronoUnit.MILLIS);
         } else if (found instanceof Loaded.Visitor visitor && visitor.blankTicket() != null) {
             blankTicket = visitor.blankTicket();
-            copy = emptyCopy(engine.protocol().derivation().blankSeed(visitor.blankTicket().secret()));
+            copy = emptyCopy(engine.protocol()
+                    .derivation()
+                    .blankSeed(visitor.blankTicket().secret()));
         } else if (found instanceof Loaded.Barred barred) {
             if (barred.csrfSeed() != null) {
                 copy = emptyCopy(barred.csrfSeed());
@@ -103,7 +105,8 @@ final class RequestState {
         return loaded instanceof Loaded.Live live ? live.live() : null;
     }
 
-    @Nullable SessionUnavailableException away() {
+    @Nullable
+    SessionUnavailableException away() {
         return loaded instanceof Loaded.Away away ? away.cause() : null;
     }
 
@@ -135,7 +138,8 @@ final class RequestState {
     void needsCookie(String what) {
         if (exchange.isCommitted() && !(loaded instanceof Loaded.Nobody)) {
             throw new IllegalStateException(
-                    what + " needs a cookie, and the response's header is out already: do it before the response's first byte");
+                    what
+                            + " needs a cookie, and the response's header is out already: do it before the response's first byte");
         }
     }
 
@@ -151,7 +155,11 @@ final class RequestState {
         SessionRecord fresh = SessionRecord.empty(at, lifetimes.idle(), lifetimes.absolute(), seed);
         boolean sameUser = Moves.mayCarry(copy.view(), login);
         Move move = Moves.login(
-                login, fresh, at.plus(lifetimes.absolute()), seed, engine.settings().guardedNames());
+                login,
+                fresh,
+                at.plus(lifetimes.absolute()),
+                seed,
+                engine.settings().guardedNames());
         copy.move(move, sameUser);
         blankTicket = null;
     }
@@ -167,7 +175,8 @@ final class RequestState {
     }
 
     /** The public id, that of the new ticket where one is due. */
-    @Nullable String id() {
+    @Nullable
+    String id() {
         Sighting.Live live = live();
         if (live == null && !hasSession()) {
             return null;
@@ -232,7 +241,8 @@ final class RequestState {
     // Commit
 
     /** What a commit has to do now; null for nothing. */
-    @Nullable Plan plan() {
+    @Nullable
+    Plan plan() {
         if (unreadable != null) {
             return new Plan.End(unreadable);
         }

@@ -76,6 +76,42 @@ class UsageSamplesTest {
         assertThat(browser.<Integer>request(session -> addToCart(session, "hat"))).isEqualTo(2);
     }
 
+    // a one-time value
+
+    static final SessionKey<String> OAUTH_STATE = SessionKey.of("oauth-state", String.class);
+
+    static @Nullable String callback(Session session) {
+        String state = session.take(OAUTH_STATE);
+        session.commit(); // throws where another request took it
+        return state;
+    }
+
+    @Test
+    void oneTimeValue() {
+        browser.visit(session -> session.set(OAUTH_STATE, "s1"));
+        assertThat(browser.<String>request(UsageSamplesTest::callback)).isEqualTo("s1");
+        assertThat(browser.<String>request(UsageSamplesTest::callback)).isNull();
+    }
+
+    // a manager made in code
+
+    @Test
+    void typesByName() {
+        SessionManager sessions = SessionManager.builder()
+                .type("cart", Cart.class) // may be stored by setAttribute
+                .keys(HITS) // may be read by getAttribute
+                .build();
+        TestBrowser shopper = new TestBrowser(sessions);
+        shopper.visit(session -> {
+            session.untyped().set("cart", Cart.EMPTY.with("coat"));
+            session.set(HITS, 3);
+        });
+        shopper.visit(session -> {
+            assertThat(session.get(CART)).isEqualTo(Cart.EMPTY.with("coat"));
+            assertThat(session.untyped().get("hits")).isEqualTo(3);
+        });
+    }
+
     // 3 JSON API
 
     static Reply api(Session session, @Nullable String csrfHeader, String item) {
