@@ -49,6 +49,11 @@ public final class WebClient implements AutoCloseable {
         return this;
     }
 
+    /** The server's port. */
+    public int port() {
+        return port;
+    }
+
     /** The cookies that the server set, by name; to be changed at will. */
     public Map<String, String> jar() {
         return jar;
