@@ -268,6 +268,16 @@ final class RequestSession implements Session {
         }
 
         @Override
+        public Duration idleTimeout() {
+            Protocol.Lifetimes lifetimes = engine.settings().lifetimes();
+            return read(lifetimes.idle(), false, known -> {
+                SessionRecord session = known.copy().view();
+                Duration idle = lifetimes.idle(session);
+                return idle.compareTo(lifetimes.absolute(session)) < 0 ? idle : Duration.ZERO;
+            });
+        }
+
+        @Override
         public void require() {
             RequestSession.this.<@Nullable Void>change(null, known -> {
                 toChange(known);
