@@ -4,7 +4,7 @@ package dev.coatcheck;
  * Walks over CBOR without reading it: everything that could make a parser allocate, recurse or spin is refused first, so
  * no limit depends on the parser's own. The same walk ends every encoding, so what could not be read is not stored.
  *
- * <p>Accepted is what we write, less than RFC 8949 has: no tags, no strings in chunks, text as names, valid UTF-8.
+ * <p>Accepted is what we write, less than RFC 8949 has: no tags, no strings in chunks, names of text or whole numbers, valid UTF-8.
  */
 final class CborCheck {
     static final int MAX_DEPTH = 32;
@@ -64,8 +64,8 @@ final class CborCheck {
         if (left[depth] != INDEFINITE) {
             left[depth]--;
         }
-        if (name && first >> 5 != 3) {
-            throw new UndecodableValueException("a name that is no text");
+        if (name && first >> 5 > 1 && first >> 5 != 3) {
+            throw new UndecodableValueException("a name that is neither text nor a whole number");
         }
         switch (first >> 5) {
             case 0, 1 -> argument(first);

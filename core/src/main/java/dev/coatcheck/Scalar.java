@@ -3,6 +3,9 @@ package dev.coatcheck;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +44,8 @@ final class Scalar<T> {
     /** Bytes of the largest number of 1,000 digits. */
     static final int MAX_NUMBER_BYTES = 416;
 
+    private static final int SHORT_TEXT = 1_000;
+
     private static final List<Scalar<?>> ALL = new ArrayList<>();
     private static final Map<Class<?>, Scalar<?>> BY_CLASS = new HashMap<>();
     private static final @Nullable Scalar<?>[] BY_TAG = new Scalar<?>[128];
@@ -54,7 +60,7 @@ final class Scalar<T> {
         plain('b', Byte.class, JsonToken.VALUE_NUMBER_INT, (g, v) -> g.writeNumber(v.shortValue()), Scalar::readByte);
         plain('f', Float.class, JsonToken.VALUE_NUMBER_FLOAT, JsonGenerator::writeNumber, Scalar::readFloat);
         plain('d', Double.class, JsonToken.VALUE_NUMBER_FLOAT, JsonGenerator::writeNumber, JsonParser::getDoubleValue);
-        plain('t', String.class, JsonToken.VALUE_STRING, JsonGenerator::writeString, JsonParser::getString);
+        plain('t', String.class, JsonToken.VALUE_STRING, Scalar::writeText, JsonParser::getString);
         plain(
                 'x',
                 byte[].class,
@@ -80,7 +86,8 @@ final class Scalar<T> {
         text('Z', ZonedDateTime.class, ZonedDateTime::parse);
         text('R', Duration.class, Duration::parse);
         text('P', Period.class, Period::parse);
-        text('y', YearMonth.class, YearMonth::parse);
+        // Counted in months: the text of a year above 9999 does not parse
+        own('y', YearMonth.class, JsonToken.VALUE_NUMBER_INT, Scalar::writeYearMonth, Scalar::readYearMonth);
         text('M', MonthDay.class, MonthDay::parse);
         text('K', ZoneOffset.class, ZoneOffset::of);
         text('k', ZoneId.class, ZoneId::of);
@@ -172,6 +179,29 @@ final class Scalar<T> {
         BY_CLASS.put(scalar.type, scalar);
         BY_TAG[scalar.tag] = scalar;
         return scalar;
+    }
+
+    /** Of one length: Jackson would cut long text into chunks, which {@link CborCheck} refuses. */
+    static void writeText(JsonGenerator generator, String text) {
+        if (text.length() <= SHORT_TEXT) {
+            generator.writeString(text);
+            return;
+        }
+        try {
+            ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            generator.writeUTF8String(utf8.array(), utf8.arrayOffset(), utf8.remaining());
+        } catch (CharacterCodingException e) {
+            throw new UnwritableValueException("text has half a surrogate pair");
+        }
+    }
+
+    private static void writeYearMonth(JsonGenerator generator, YearMonth value) {
+        generator.writeNumber(value.getLong(ChronoField.PROLEPTIC_MONTH));
+    }
+
+    private static YearMonth readYearMonth(JsonParser parser) {
+        long months = parser.getLongValue();
+        return YearMonth.of(Math.toIntExact(Math.floorDiv(months, 12L)), 1 + Math.floorMod(months, 12));
     }
 
     private static int readInt(JsonParser parser, int min, int max) {

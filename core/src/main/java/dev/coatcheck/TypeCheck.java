@@ -18,6 +18,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.ser.jackson.JsonValueSerializer;
 
@@ -31,7 +32,14 @@ final class TypeCheck {
                     + " records and plain classes of these, sealed interfaces with @JsonTypeInfo(use = SIMPLE_NAME),"
                     + " and lists, sets and maps of these.";
 
-    private static final ObjectMapper MAPPER = CborMapper.build(1 << 20);
+    /** Reads nothing. It allows what the reading one denies, so that this class gets to say why. */
+    private static final ObjectMapper MAPPER = CborMapper.build(1 << 20)
+            .rebuild()
+            .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder()
+                    .allowIfBaseType(Object.class)
+                    .build())
+            .build();
+
     private static final ClassValue<String> FAULTS = new ClassValue<>() {
         @Override
         protected String computeValue(Class<?> type) {
@@ -103,6 +111,10 @@ final class TypeCheck {
             return "";
         } catch (Refused e) {
             return (e.path.isEmpty() ? "" : e.path + " is ") + e.getMessage() + ". " + ACCEPTED;
+        } catch (RuntimeException | LinkageError e) {
+            // No data is about yet, so the words may be passed on; the first line has the reason.
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            return "Jackson does not understand the class: " + why + ". " + ACCEPTED;
         }
     }
 
