@@ -108,7 +108,6 @@ final class CborMapper {
                 add(module, scalar);
             }
         }
-        module.addSerializer(String.class, new TextWriter());
         // The box's deserializer serves the primitive too
         module.addDeserializer(char.class, new Reader<>(Scalar.forCharacters(), (char) 0));
         module.addSerializer(char.class, new Writer<>(Scalar.forCharacters()));
@@ -131,17 +130,6 @@ final class CborMapper {
         @Override
         public void serialize(T value, JsonGenerator generator, SerializationContext context) {
             scalar.write(generator, value);
-        }
-    }
-
-    private static final class TextWriter extends StdScalarSerializer<String> {
-        TextWriter() {
-            super(String.class);
-        }
-
-        @Override
-        public void serialize(String value, JsonGenerator generator, SerializationContext context) {
-            Scalar.writeText(generator, value);
         }
     }
 

@@ -60,7 +60,8 @@ final class Scalar<T> {
         plain('b', Byte.class, JsonToken.VALUE_NUMBER_INT, (g, v) -> g.writeNumber(v.shortValue()), Scalar::readByte);
         plain('f', Float.class, JsonToken.VALUE_NUMBER_FLOAT, JsonGenerator::writeNumber, Scalar::readFloat);
         plain('d', Double.class, JsonToken.VALUE_NUMBER_FLOAT, JsonGenerator::writeNumber, JsonParser::getDoubleValue);
-        plain('t', String.class, JsonToken.VALUE_STRING, Scalar::writeText, JsonParser::getString);
+        // Jackson itself reads bytes as text, in Base64
+        own('t', String.class, JsonToken.VALUE_STRING, Scalar::writeText, JsonParser::getString);
         plain(
                 'x',
                 byte[].class,

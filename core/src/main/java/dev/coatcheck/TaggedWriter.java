@@ -58,7 +58,7 @@ final class TaggedWriter {
                 element(element);
             });
             close();
-        } else if (value instanceof Collection<?> collection) {
+        } else if (value instanceof Collection<?> collection && ValueType.Shape.ofValue(value) != ValueType.Shape.ONE) {
             open(collection, 2 * collection.size());
             collection.forEach(this::element);
             close();
