@@ -78,6 +78,10 @@ final class Visit {
         depth = 1;
         asyncStarted = false;
         errorAhead = false;
+        if (!exchange.isCommitted()) {
+            // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
+            exchange.restore();
+        }
         try {
             chain.doFilter(in, out);
             if (!asyncStarted) {
