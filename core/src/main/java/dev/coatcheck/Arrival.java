@@ -25,8 +25,7 @@ final class Arrival {
     }
 
     /** What was found under the tickets so far. Sessions that only a pointer leads to count where nothing else is live. */
-    private record Findings(
-            byte @Nullable [] markerSeed, List<Loaded.Live> direct, List<Loaded.Live> followed) {
+    private record Findings(byte @Nullable [] markerSeed, List<Loaded.Live> direct, List<Loaded.Live> followed) {
 
         Findings withMarker(byte[] seed) {
             return new Findings(seed, direct, followed);
@@ -40,7 +39,8 @@ final class Arrival {
 
         private static List<Loaded.Live> plus(List<Loaded.Live> list, Loaded.Live one) {
             List<Loaded.Live> more = new ArrayList<>(list);
-            more.removeIf(other -> other.live().address().key().equals(one.live().address().key()));
+            more.removeIf(other ->
+                    other.live().address().key().equals(one.live().address().key()));
             more.add(one);
             return more;
         }
@@ -90,7 +90,8 @@ final class Arrival {
         }
         if (live.size() > 1) {
             protocol.counters().duplicates.increment();
-            live.forEach(each -> protocol.events().tell(Kind.DUPLICATE, each.live().address().id()));
+            live.forEach(each ->
+                    protocol.events().tell(Kind.DUPLICATE, each.live().address().id()));
             return new Loaded.Barred(null, true);
         }
         return findings.markerSeed() != null

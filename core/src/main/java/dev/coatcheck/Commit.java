@@ -43,7 +43,11 @@ final class Commit {
         List<Long> writeIds = base.envelope().writeIdsAfter(tries.writeId());
         byte[] value = protocol.values().live(address, session, plaintext, version, writeIds);
         GuardedWrite write = new GuardedWrite(
-                address, value, base.envelope(), tries.writeId(), address.leaseClass().lease());
+                address,
+                value,
+                base.envelope(),
+                tries.writeId(),
+                address.leaseClass().lease());
         return write.over(base.version(), lookup, fate -> {
             if (fate instanceof Fate.Stored stored) {
                 if (stored.degraded()) {
@@ -91,9 +95,7 @@ final class Commit {
                 if (target instanceof Live live && live.envelope().containsCommit(tries.writeId())) {
                     return done(live, true);
                 }
-                return target instanceof Live
-                        ? merge(base, changes, tries, true, target, untold)
-                        : gone(target);
+                return target instanceof Live ? merge(base, changes, tries, true, target, untold) : gone(target);
             });
         }
         return gone(now);
@@ -109,7 +111,8 @@ final class Commit {
     private static void mustRunTwice(List<Change> changes) {
         if (!changes.stream().allMatch(Change::mayRunTwice)) {
             throw new SessionUnavailableException(
-                    "The session store did not answer, and too many requests wrote since to tell whether this one did", null);
+                    "The session store did not answer, and too many requests wrote since to tell whether this one did",
+                    null);
         }
     }
 
@@ -121,7 +124,12 @@ final class Commit {
                     && !java.util.Objects.equals(
                             base.session().attribute(name), now.session().attribute(name))) {
                 protocol.counters().overwritten.increment();
-                protocol.events().tell(Kind.CONFLICT, now.address().id(), null, now.session().userId());
+                protocol.events()
+                        .tell(
+                                Kind.CONFLICT,
+                                now.address().id(),
+                                null,
+                                now.session().userId());
             }
         }
     }

@@ -63,7 +63,8 @@ final class Departure {
         SessionToken ticket = token;
         if (ticket != null || clear) {
             exchange.addResponseHeader(
-                    "Set-Cookie", ticket == null ? cookie.clear(scope) : cookie.set(scope, tokens.write(ticket), maxAge));
+                    "Set-Cookie",
+                    ticket == null ? cookie.clear(scope) : cookie.set(scope, tokens.write(ticket), maxAge));
             exchange.addResponseHeader("Cache-Control", "no-store");
             silent();
         }

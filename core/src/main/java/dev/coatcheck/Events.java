@@ -32,7 +32,10 @@ final class Events {
             try {
                 listener.on(event);
             } catch (Throwable thrown) { // an Error of a listener must not undo a log-out either
-                LOG.error("A session listener failed at {}: {}", event, thrown.getClass().getName());
+                LOG.error(
+                        "A session listener failed at {}: {}",
+                        event,
+                        thrown.getClass().getName());
             }
         }
     }

@@ -64,8 +64,7 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
         return new Step.Replace<>(address.key(), value, seen, lease, answer -> {
             SessionUnavailableException unavailable = answer.unavailable();
             if (unavailable != null) {
-                return then.apply(
-                        progress.unsure ? new Fate.Unsure(unavailable) : new Fate.Refused(unavailable));
+                return then.apply(progress.unsure ? new Fate.Unsure(unavailable) : new Fate.Refused(unavailable));
             }
             Written written = Objects.requireNonNull(answer.value(), "an answer");
             return switch (written.outcome()) {
@@ -90,7 +89,8 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
             if (sighting instanceof Sighting.Live live) {
                 return judge(live, lookup, progress, then);
             }
-            boolean mine = sighting instanceof Sighting.Old old && old.envelope().containsCommit(writeId);
+            boolean mine =
+                    sighting instanceof Sighting.Old old && old.envelope().containsCommit(writeId);
             return then.apply(mine ? new Fate.Applied(sighting) : new Fate.Overtaken(sighting));
         });
     }
@@ -102,14 +102,14 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
         }
         boolean nobodyWrote = now.version() == base.version() && now.newestWrite() == base.newestWrite();
         if (nobodyWrote) {
-            // Sent again with the version just read, the same bytes win or are refused: the late one is dead either way.
+            // Sent again with the version just read, the same bytes win or are refused: the late one is dead either
+            // way.
             return progress.resends < MAX_RESENDS
                     ? send(live.version(), lookup, progress.afterResend(), then)
                     : then.apply(new Fate.Unsure(
                             new SessionUnavailableException("The session store keeps refusing a write", null)));
         }
         boolean tellable = now.version() - base.version() <= TELLABLE;
-        return then.apply(
-                tellable || !progress.unsure ? new Fate.Overtaken(live) : new Fate.Untold(live));
+        return then.apply(tellable || !progress.unsure ? new Fate.Overtaken(live) : new Fate.Untold(live));
     }
 }

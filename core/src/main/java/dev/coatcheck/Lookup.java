@@ -23,7 +23,8 @@ final class Lookup {
             if (unavailable != null) {
                 return unavailable.lost() ? lost(address, then) : then.apply(new Sighting.Away(unavailable));
             }
-            Stored stored = java.util.Objects.requireNonNull(answer.value(), "an answer").orElse(null);
+            Stored stored = java.util.Objects.requireNonNull(answer.value(), "an answer")
+                    .orElse(null);
             if (stored == null) {
                 protocol.counters().absent.increment();
                 return then.apply(new Sighting.Absent(true));
@@ -43,9 +44,11 @@ final class Lookup {
             return then.apply(new Sighting.Absent(false));
         }
         Instant now = protocol.now();
-        if (sighting instanceof Sighting.Live live && protocol.lifetimes().isOver(live.session(), live.idleFor(), now)) {
+        if (sighting instanceof Sighting.Live live
+                && protocol.lifetimes().isOver(live.session(), live.idleFor(), now)) {
             protocol.counters().expired.increment();
-            protocol.events().tell(Kind.EXPIRED, address.id(), null, live.session().userId());
+            protocol.events()
+                    .tell(Kind.EXPIRED, address.id(), null, live.session().userId());
             return end(address, live.session().deadline(), then);
         }
         if (sighting instanceof Sighting.Old old && !now.isBefore(old.left().graceEnd())) {
@@ -71,7 +74,9 @@ final class Lookup {
     private <R> Step<R> follow(OldId.Pointer pointer, boolean fresh, int hops, Function<Sighting, Step<R>> then) {
         return look(pointer.target(), fresh, sighting -> {
             if (sighting instanceof Sighting.Old old && old.left() instanceof OldId.Pointer next) {
-                return hops < OldId.MAX_HOPS ? follow(next, fresh, hops + 1, then) : then.apply(new Sighting.Absent(false));
+                return hops < OldId.MAX_HOPS
+                        ? follow(next, fresh, hops + 1, then)
+                        : then.apply(new Sighting.Absent(false));
             }
             // A marker at the end of a chain belongs to another's sign-in: the chain leads nowhere.
             return then.apply(sighting instanceof Sighting.Old ? new Sighting.Absent(false) : sighting);

@@ -17,7 +17,8 @@ final class Moves {
     /** Everything moves but the seed of open forms. */
     static Move changeId(byte[] csrfSeed) {
         return new Move(
-                Move.Reason.CHANGE_ID, old -> Objects.requireNonNull(old, "a session to move").withCsrfSeed(csrfSeed));
+                Move.Reason.CHANGE_ID,
+                old -> Objects.requireNonNull(old, "a session to move").withCsrfSeed(csrfSeed));
     }
 
     /**
@@ -27,7 +28,8 @@ final class Moves {
      * @param fresh an empty session
      * @param guarded names that a key known here guards, whatever the stored flag says
      */
-    static Move login(SessionRecord.Login login, SessionRecord fresh, Instant deadline, byte[] csrfSeed, Set<String> guarded) {
+    static Move login(
+            SessionRecord.Login login, SessionRecord fresh, Instant deadline, byte[] csrfSeed, Set<String> guarded) {
         return new Move(Move.Reason.LOGIN, old -> {
             SessionRecord signedIn = fresh.signedIn(login, deadline, csrfSeed);
             return old == null || !mayCarry(old, login) ? signedIn : signedIn.withAttributes(plain(old, guarded));

@@ -15,8 +15,11 @@ sealed interface Plan {
     }
 
     /** A session that was not there. */
-    record Create(SessionRecord session, SessionToken token, List<Change> changes, @Nullable Move move)
-            implements Plan {}
+    record Create(
+            SessionRecord session,
+            SessionToken token,
+            List<Change> changes,
+            @Nullable Move move) implements Plan {}
 
     /** Changes of a session under its id. */
     record Save(Sighting.Live live, List<Change> changes) implements Plan {}

@@ -80,7 +80,9 @@ final class RequestState {
             lastAccessedAt = now.minus(live.live().idleFor()).truncatedTo(ChronoUnit.MILLIS);
         } else if (found instanceof Loaded.Visitor visitor && visitor.blankTicket() != null) {
             blankTicket = visitor.blankTicket();
-            copy = emptyCopy(engine.protocol().derivation().blankSeed(visitor.blankTicket().secret()));
+            copy = emptyCopy(engine.protocol()
+                    .derivation()
+                    .blankSeed(visitor.blankTicket().secret()));
         } else if (found instanceof Loaded.Barred barred) {
             if (barred.csrfSeed() != null) {
                 copy = emptyCopy(barred.csrfSeed());
@@ -103,7 +105,8 @@ final class RequestState {
         return loaded instanceof Loaded.Live live ? live.live() : null;
     }
 
-    @Nullable SessionUnavailableException away() {
+    @Nullable
+    SessionUnavailableException away() {
         return loaded instanceof Loaded.Away away ? away.cause() : null;
     }
 
@@ -135,11 +138,20 @@ final class RequestState {
     void needsCookie(String what) {
         if (exchange.isCommitted() && !(loaded instanceof Loaded.Nobody)) {
             throw new IllegalStateException(
-                    what + " needs a cookie, and the response's header is out already: do it before the response's first byte");
+                    what
+                            + " needs a cookie, and the response's header is out already: do it before the response's first byte");
         }
     }
 
     // Users and ids
+
+    /** When the session ends if nobody uses it from now on. */
+    Instant expiresAt() {
+        SessionRecord session = copy.view();
+        Instant idleEnd = now.plus(engine.settings().lifetimes().idle(session));
+        Instant deadline = engine.settings().lifetimes().deadline(session);
+        return idleEnd.isBefore(deadline) ? idleEnd : deadline;
+    }
 
     /** A sign-in; what was set for another user before it goes. */
     void login(String userId) {
@@ -151,7 +163,11 @@ final class RequestState {
         SessionRecord fresh = SessionRecord.empty(at, lifetimes.idle(), lifetimes.absolute(), seed);
         boolean sameUser = Moves.mayCarry(copy.view(), login);
         Move move = Moves.login(
-                login, fresh, at.plus(lifetimes.absolute()), seed, engine.settings().guardedNames());
+                login,
+                fresh,
+                at.plus(lifetimes.absolute()),
+                seed,
+                engine.settings().guardedNames());
         copy.move(move, sameUser);
         blankTicket = null;
     }
@@ -167,7 +183,8 @@ final class RequestState {
     }
 
     /** The public id, that of the new ticket where one is due. */
-    @Nullable String id() {
+    @Nullable
+    String id() {
         Sighting.Live live = live();
         if (live == null && !hasSession()) {
             return null;
@@ -176,6 +193,15 @@ final class RequestState {
         return live != null && move == null
                 ? live.address().id()
                 : engine.protocol().derivation().id(nextToken().secret());
+    }
+
+    /** The public id of the first ticket that the request brought. */
+    @Nullable
+    String requestedId() {
+        List<SessionToken> brought = tickets.sessions();
+        return brought.isEmpty()
+                ? null
+                : engine.protocol().derivation().id(brought.get(0).secret());
     }
 
     /** The ticket of the session that the next commit makes; another one when its lease class does not fit any more. */
@@ -232,7 +258,8 @@ final class RequestState {
     // Commit
 
     /** What a commit has to do now; null for nothing. */
-    @Nullable Plan plan() {
+    @Nullable
+    Plan plan() {
         if (unreadable != null) {
             return new Plan.End(unreadable);
         }
@@ -322,7 +349,13 @@ final class RequestState {
 
     /** A guarded attribute cannot be read: to this request the session is over, at commit to everybody. */
     void unreadable() {
-        unreadable = live();
+        Sighting.Live live = live();
+        if (live != null) {
+            engine.protocol()
+                    .events()
+                    .tell(SessionEvent.Kind.CORRUPT, live.address().id());
+        }
+        unreadable = live;
         ended();
     }
 

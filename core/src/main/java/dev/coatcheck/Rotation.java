@@ -3,9 +3,9 @@ package dev.coatcheck;
 import dev.coatcheck.Committed.Gone;
 import dev.coatcheck.Committed.Moved;
 import dev.coatcheck.GuardedWrite.Fate;
-import dev.coatcheck.Sighting.Live;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Written;
+import dev.coatcheck.Sighting.Live;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -130,8 +130,7 @@ final class Rotation {
                             left,
                             old.session().deadline(),
                             old.envelope().writeIdsAfter(tries.writeId()));
-            GuardedWrite write =
-                    new GuardedWrite(old.address(), value, old.envelope(), tries.writeId(), OldId.GRACE);
+            GuardedWrite write = new GuardedWrite(old.address(), value, old.envelope(), tries.writeId(), OldId.GRACE);
             return write.over(old.version(), lookup, fate -> marked(created, tries, fate));
         }
 
@@ -152,7 +151,8 @@ final class Rotation {
                 return giveUp(
                         created,
                         new SessionUnavailableException(
-                                "The session store did not answer: the session keeps its old id or is gone", unsure.cause()));
+                                "The session store did not answer: the session keeps its old id or is gone",
+                                unsure.cause()));
             }
             throw new IllegalStateException("No fate: " + fate);
         }
@@ -169,7 +169,7 @@ final class Rotation {
                     // A parallel rotation was faster. One new id is enough; a change of privilege goes on from there.
                     return move.reason() == Move.Reason.ROTATE
                             ? end(created, () -> commit.saveFollowed(live, changes, tries))
-                                : again(live, created, tries);
+                            : again(live, created, tries);
                 });
             }
             return ended(now, created);
@@ -189,9 +189,11 @@ final class Rotation {
                                         new SessionUnavailableException(
                                                 "The session store did not confirm the end of the old id", null)));
             }
-            return guarded(created, () -> tries.again(
-                    protocol,
-                    next -> rewrite(created, newer.session(), rewritten -> mark(newer, rewritten, next))));
+            return guarded(
+                    created,
+                    () -> tries.again(
+                            protocol,
+                            next -> rewrite(created, newer.session(), rewritten -> mark(newer, rewritten, next))));
         }
 
         /** The old session is over. A sign-in goes on with nothing of it; a new id for nothing is none. */
@@ -264,8 +266,7 @@ final class Rotation {
         }
 
         private Step<Committed> end(Live created, Supplier<Step<Committed>> then) {
-            return new Step.End<>(
-                    created.address().key(), created.session().deadline(), confirmed -> then.get());
+            return new Step.End<>(created.address().key(), created.session().deadline(), confirmed -> then.get());
         }
     }
 }

@@ -222,6 +222,9 @@ public interface Session {
          */
         void set(String name, @Nullable Object value);
 
+        /** How long the session may go unused; zero when only the absolute lifetime ends it. */
+        Duration idleTimeout();
+
         /** Makes the session at commit even when nothing is set in it, as {@code HttpServletRequest.getSession(true)} does. */
         void require();
     }

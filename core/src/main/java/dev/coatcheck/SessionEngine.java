@@ -26,8 +26,7 @@ final class SessionEngine implements AutoCloseable {
         driver = new Driver(settings.store(), protocol.counters());
         unconfirmed = new UnconfirmedEnds(protocol, driver);
         Lookup lookup = new Lookup(protocol);
-        arrival = new Arrival(
-                protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
+        arrival = new Arrival(protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
         commit = new Commit(protocol, lookup);
         rotation = new Rotation(protocol, lookup, commit);
         noSessionLog = new MinuteLog(protocol.clock());
@@ -61,8 +60,8 @@ final class SessionEngine implements AutoCloseable {
         if (tickets.rejected() > 0) {
             protocol.counters().rejected.add(tickets.rejected());
             protocol.events().tell(Kind.REJECTED, null);
-            rejectedLog.run(times -> LOG.info(
-                    "{} requests of the last minute brought session cookies that are none of ours", times));
+            rejectedLog.run(times ->
+                    LOG.info("{} requests of the last minute brought session cookies that are none of ours", times));
         }
         Loaded loaded = driver.run(arrival.find(tickets));
         if (loaded instanceof Loaded.Away) {
@@ -93,7 +92,8 @@ final class SessionEngine implements AutoCloseable {
             return counted(driver.run(commit.save(save.live(), save.changes(), tries)), save.live());
         } else if (plan instanceof Plan.Rotate move) {
             return counted(
-                    driver.run(rotation.move(move.live(), move.move(), move.changes(), move.token(), tries)), move.live());
+                    driver.run(rotation.move(move.live(), move.move(), move.changes(), move.token(), tries)),
+                    move.live());
         } else if (plan instanceof Plan.End end) {
             end(end.live().address(), end.live().session());
             return new Committed.Gone(false);
@@ -113,7 +113,8 @@ final class SessionEngine implements AutoCloseable {
     }
 
     private void tell(Kind kind, Sighting.Live live, @org.jspecify.annotations.Nullable String previousId) {
-        protocol.events().tell(kind, live.address().id(), previousId, live.session().userId());
+        protocol.events()
+                .tell(kind, live.address().id(), previousId, live.session().userId());
     }
 
     /** Counts changes that nobody could store, since the request has no session to store them in. */

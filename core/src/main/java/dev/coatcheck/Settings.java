@@ -64,7 +64,8 @@ record Settings(
     static Settings check(Draft draft) {
         List<String> faults = new ArrayList<>();
         if (!APPLICATION.matcher(draft.application).matches()) {
-            faults.add("application = " + SafeText.quote(draft.application) + ": 1 to 64 characters of A-Z a-z 0-9 . _ -");
+            faults.add(
+                    "application = " + SafeText.quote(draft.application) + ": 1 to 64 characters of A-Z a-z 0-9 . _ -");
         }
         lifetime(faults, "absoluteLifetime", draft.absoluteLifetime);
         lifetime(faults, "remembered lifetime", draft.rememberedLifetime);
@@ -84,15 +85,17 @@ record Settings(
         }
         SessionStore store = openStore(draft, faults);
         if (store != null && store.leavesProcess() && draft.keyRing == null && !draft.withoutKeyRing) {
-            faults.add("keyRing: this store leaves the process, so whoever can write to it could sign in as anybody. Give all"
-                    + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
-                    + KeyRing.generate());
+            faults.add(
+                    "keyRing: this store leaves the process, so whoever can write to it could sign in as anybody. Give all"
+                            + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
+                            + KeyRing.generate());
         }
         if (!faults.isEmpty()) {
             if (store != null && draft.store == null) {
                 store.close();
             }
-            throw new IllegalArgumentException("Wrong settings of the session manager:\n- " + String.join("\n- ", faults));
+            throw new IllegalArgumentException(
+                    "Wrong settings of the session manager:\n- " + String.join("\n- ", faults));
         }
         return settings(draft, Objects.requireNonNull(store, "opened without a fault"));
     }
@@ -168,7 +171,8 @@ record Settings(
     /** A manager with these settings. */
     SessionManager open() {
         if (store.leavesProcess() && keyRing == null) {
-            LOG.warn("Sessions leave this process without a key ring: whoever can write to the store can sign in as anybody");
+            LOG.warn(
+                    "Sessions leave this process without a key ring: whoever can write to the store can sign in as anybody");
         }
         SecureRandom random = new SecureRandom();
         Derivation derivation = new Derivation(application, keyRing);
@@ -189,18 +193,30 @@ record Settings(
 
     /** What the builder gathers. */
     static final class Draft {
-        @Nullable SessionStore store;
-        @Nullable String storeUrl;
-        @Nullable KeyRing keyRing;
+        @Nullable
+        SessionStore store;
+
+        @Nullable
+        String storeUrl;
+
+        @Nullable
+        KeyRing keyRing;
+
         boolean withoutKeyRing;
-        @Nullable Instant acceptUnsignedUntil;
+
+        @Nullable
+        Instant acceptUnsignedUntil;
+
         String application = "coatcheck";
         Duration idleTimeout = Duration.ofMinutes(20);
         Duration absoluteLifetime = Duration.ofHours(12);
         Duration rememberedIdle = Duration.ofDays(14);
         Duration rememberedLifetime = Duration.ofDays(30);
         String cookieName = "SID";
-        @Nullable String cookieDomain;
+
+        @Nullable
+        String cookieDomain;
+
         String cookiePath = "/";
         PlainHttp plainHttp = PlainHttp.LOCALHOST;
         List<String> origins = List.of();

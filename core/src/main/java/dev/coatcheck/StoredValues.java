@@ -43,7 +43,8 @@ final class StoredValues {
         int attributes = session.attributes().size();
         if (attributes > RecordCodec.MAX_ATTRIBUTES) {
             throw new SessionAttributeException(
-                    "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed", null);
+                    "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed",
+                    null);
         }
         int size = RecordSeal.OVERHEAD + plaintext.length;
         if (size > maxBytes) {
@@ -61,7 +62,8 @@ final class StoredValues {
 
     private static String largest(SessionRecord session) {
         return session.attributes().entrySet().stream()
-                .sorted(Comparator.comparingInt((Map.Entry<String, Attribute> e) -> e.getValue().bytes().length)
+                .sorted(Comparator.comparingInt(
+                                (Map.Entry<String, Attribute> e) -> e.getValue().bytes().length)
                         .reversed())
                 .limit(5)
                 .map(e -> SafeText.quote(e.getKey()) + " (" + RecordCodec.size(e.getKey(), e.getValue()) + " bytes)")

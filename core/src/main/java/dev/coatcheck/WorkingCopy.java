@@ -48,7 +48,8 @@ final class WorkingCopy {
         return base;
     }
 
-    @Nullable Move move() {
+    @Nullable
+    Move move() {
         return move;
     }
 
@@ -89,11 +90,11 @@ final class WorkingCopy {
             return codec.encode(key, typed);
         };
         // Compared with what it is now, not with what was stored: another release may have written that.
-        handedOut.put(
-                key.name(), new HandedOut(value, encoder.encode(value).bytes(), encoder, key.type()));
+        handedOut.put(key.name(), new HandedOut(value, encoder.encode(value).bytes(), encoder, key.type()));
     }
 
-    @Nullable Object get(String name) throws UndecodableValueException {
+    @Nullable
+    Object get(String name) throws UndecodableValueException {
         Attribute attribute = view.attribute(name);
         if (attribute == null) {
             return null;
@@ -242,8 +243,7 @@ final class WorkingCopy {
      * @param committed the changes that are in it; what was added since stays pending
      */
     void committed(SessionRecord stored, List<Change> committed, @Nullable Move moved) {
-        handedOut.keySet()
-                .removeIf(name -> !Objects.equals(view.attribute(name), stored.attribute(name)));
+        handedOut.keySet().removeIf(name -> !Objects.equals(view.attribute(name), stored.attribute(name)));
         // Identity: equal changes made before and after the commit are two changes.
         changes = changes.stream()
                 .filter(change -> committed.stream().noneMatch(done -> done == change))
