@@ -62,12 +62,7 @@ final class Scalar<T> {
         plain('d', Double.class, JsonToken.VALUE_NUMBER_FLOAT, JsonGenerator::writeNumber, JsonParser::getDoubleValue);
         // Jackson itself reads bytes as text, in Base64
         own('t', String.class, JsonToken.VALUE_STRING, Scalar::writeText, JsonParser::getString);
-        plain(
-                'x',
-                byte[].class,
-                JsonToken.VALUE_EMBEDDED_OBJECT,
-                JsonGenerator::writeBinary,
-                JsonParser::getBinaryValue);
+        own('x', byte[].class, JsonToken.VALUE_EMBEDDED_OBJECT, JsonGenerator::writeBinary, JsonParser::getBinaryValue);
         add(new Scalar<>('z', Boolean.class, false, JsonGenerator::writeBoolean, JsonParser::getBooleanValue));
         own('n', BigInteger.class, JsonToken.VALUE_EMBEDDED_OBJECT, Scalar::writeBigInteger, Scalar::readBigInteger);
         own('e', BigDecimal.class, JsonToken.VALUE_EMBEDDED_OBJECT, Scalar::writeBigDecimal, Scalar::readBigDecimal);

@@ -103,9 +103,7 @@ final class ValueCodec {
         if (!type.accepts(value)) {
             throw mismatch(key, describe(value, type));
         }
-        @SuppressWarnings("unchecked") // asked just now
-        T typed = (T) value;
-        return typed;
+        return type.cast(value);
     }
 
     private void refuseOther(SessionKey<?> key, String tag) {
@@ -143,9 +141,7 @@ final class ValueCodec {
     }
 
     private <T> Attribute encodeAs(SessionKey<T> key, Object value) {
-        @SuppressWarnings("unchecked") // the type accepts it
-        T typed = (T) value;
-        return encode(key, typed);
+        return encode(key, key.type().cast(value));
     }
 
     /**

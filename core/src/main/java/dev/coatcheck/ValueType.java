@@ -93,6 +93,12 @@ record ValueType<T>(Shape shape, Class<?> element) {
         };
     }
 
+    /** The value, which this type {@link #accepts}. */
+    @SuppressWarnings("unchecked")
+    T cast(Object value) {
+        return (T) value;
+    }
+
     private boolean acceptsAll(Collection<?> elements) {
         for (Object each : elements) {
             if (each != null && !acceptsElement(each)) {
