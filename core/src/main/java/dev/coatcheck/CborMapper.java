@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -135,10 +136,9 @@ final class CborMapper {
 
     private static final class Reader<T> extends StdScalarDeserializer<T> {
         private final Scalar<T> scalar;
-        private final transient T absent;
+        private final transient @Nullable T absent;
 
-        @SuppressWarnings("NullAway") // null is what an absent object reads as
-        Reader(Scalar<T> scalar, T absent) {
+        Reader(Scalar<T> scalar, @Nullable T absent) {
             super(scalar.type);
             this.scalar = scalar;
             this.absent = absent;
@@ -150,7 +150,7 @@ final class CborMapper {
         }
 
         @Override
-        public Object getNullValue(DeserializationContext context) {
+        public @Nullable Object getNullValue(DeserializationContext context) {
             return absent;
         }
     }

@@ -87,6 +87,7 @@ final class TaggedWriter {
         write(element);
     }
 
+    @SuppressWarnings("ReferenceEquality") // equal containers side by side are no cycle
     private void open(Object container, int items) {
         for (int i = 0; i < depth; i++) {
             if (around[i] == container) {

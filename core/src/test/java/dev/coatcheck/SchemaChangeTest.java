@@ -134,6 +134,7 @@ public class SchemaChangeTest {
     }
 
     public static final class Throwing {
+        @SuppressWarnings("DoNotCallSuggester")
         public String getValue() {
             throw new IllegalStateException("secret");
         }

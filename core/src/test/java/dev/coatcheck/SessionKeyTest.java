@@ -81,6 +81,7 @@ public class SessionKeyTest {
 
     public record HoldsOwnList(OwnList list) {}
 
+    @SuppressWarnings("ClassCanBeStatic")
     public final class Inner {
         public int x;
     }
@@ -88,6 +89,7 @@ public class SessionKeyTest {
     public static final class Closed {
         private final int x;
 
+        @SuppressWarnings("UnusedMethod")
         private Closed(int x) {
             this.x = x;
         }

@@ -161,6 +161,7 @@ class ValueRoundTripTest {
             Map<Integer, String> byNumber) {}
 
     @Test
+    @SuppressWarnings("JavaUtilDate")
     void someOtherClassesOfTheJdkComeBackWithinRecords() throws Exception {
         More more = new More(
                 Locale.forLanguageTag("zh-Hant-TW"),
