@@ -81,7 +81,9 @@ final class HttpSessionView implements HttpSession {
     @Override
     public long getLastAccessedTime() {
         live();
-        return session.lastAccessedAt().toEpochMilli();
+        // The store tells how long ago, by another clock: it may seem to have been before the session was made.
+        return Math.max(
+                session.createdAt().toEpochMilli(), session.lastAccessedAt().toEpochMilli());
     }
 
     @Override
