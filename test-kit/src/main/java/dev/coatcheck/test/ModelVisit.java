@@ -202,7 +202,7 @@ final class ModelVisit {
             }
             case 10 -> {
                 log.accept("set list " + value);
-                session.set(LIST, List.of(value));
+                session.set(LIST, new ArrayList<>(List.of(value)));
                 touch().put("list", new ArrayList<>(List.of(value)));
             }
             default -> growList(session, value);
@@ -268,7 +268,7 @@ final class ModelVisit {
 
     private void rule(Session session) {
         ModelRequest touched = touch();
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1, 2 -> {
                 String user = USERS.get(random.nextInt(USERS.size()));
                 log.accept("login " + user);
@@ -280,7 +280,7 @@ final class ModelVisit {
                 check("confirmed", session.logout(), true);
                 touched.logout();
             }
-            case 4, 5, 6 -> {
+            case 4, 5, 6, 16, 17 -> {
                 log.accept("rotate");
                 session.rotate();
                 touched.rotate();
