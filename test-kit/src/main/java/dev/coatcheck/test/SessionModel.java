@@ -67,7 +67,8 @@ public final class SessionModel {
      */
     public void run(long seed, int steps) {
         KeyRing ring = KeyRing.parse(KeyRing.generate());
-        List<SessionManager> nodes = stores.stream().map(store -> node(store, ring)).toList();
+        List<SessionManager> nodes =
+                stores.stream().map(store -> node(store, ring)).toList();
         try {
             new Run(seed, nodes).run(steps);
         } finally {
@@ -127,8 +128,8 @@ public final class SessionModel {
             } catch (Throwable thrown) {
                 tell("");
                 throw new AssertionError(
-                        "The model and the sessions differ, seed " + seed + ", step " + step + ": " + thrown.getMessage()
-                                + "\nThe last requests:\n" + String.join("\n", told),
+                        "The model and the sessions differ, seed " + seed + ", step " + step + ": "
+                                + thrown.getMessage() + "\nThe last requests:\n" + String.join("\n", told),
                         thrown);
             }
         }
@@ -204,8 +205,7 @@ public final class SessionModel {
             ModelVisit.check("cookie before", player.browser.cookie(COOKIE), player.ticket.value());
             ModelVisit visit = new ModelVisit(
                     random,
-                    () -> new ModelRequest(
-                            player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds),
+                    () -> new ModelRequest(player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds),
                     player.csrfTexts,
                     leasesFollowTheClock,
                     isPost,

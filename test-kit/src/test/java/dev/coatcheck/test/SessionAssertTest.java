@@ -18,8 +18,7 @@ class SessionAssertTest {
     private static final SessionKey<Integer> HITS = SessionKey.of("hits", Integer.class);
 
     private final FakeClock clock = new FakeClock();
-    private final EmbeddedSessionStore store =
-            new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
+    private final EmbeddedSessionStore store = new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
     private final SessionManager sessions =
             SessionManager.builder().store(store).clock(clock).build();
 
@@ -32,7 +31,8 @@ class SessionAssertTest {
     @Test
     void whatHoldsPasses() {
         TestBrowser browser = new TestBrowser(sessions, clock);
-        browser.visit(session -> assertThat(session).doesNotExist().isAnonymous().isNew().hasNoAttribute(NAME));
+        browser.visit(session ->
+                assertThat(session).doesNotExist().isAnonymous().isNew().hasNoAttribute(NAME));
         browser.visit(session -> {
             session.login("alice");
             session.set(NAME, "Alice");

@@ -28,11 +28,7 @@ class TestBrowserTest {
     private final TestBrowser alice = new TestBrowser(sessions, clock);
 
     private SessionManager manager() {
-        return SessionManager.builder()
-                .store(store)
-                .keyRing(ring)
-                .clock(clock)
-                .build();
+        return SessionManager.builder().store(store).keyRing(ring).clock(clock).build();
     }
 
     @AfterEach
@@ -79,7 +75,8 @@ class TestBrowserTest {
     @Test
     void formsOfThisSiteAreToldFromOthers() {
         String token = alice.request(Session::csrfToken);
-        assertThat(alice.post().<Boolean>request(session -> session.isCsrfValid(token))).isTrue();
+        assertThat(alice.post().<Boolean>request(session -> session.isCsrfValid(token)))
+                .isTrue();
         assertThat(alice.post().<Boolean>request(session -> session.isCsrfValid("no")))
                 .isFalse();
         assertThat(alice.postFrom("https://evil.example").<Boolean>request(session -> session.isCsrfValid(token)))
