@@ -12,9 +12,11 @@ final class ModelPlace {
     final Duration leaseClass;
     final String id;
     /** The cookie's value; null as long as no browser got it. */
-    @Nullable String ticket;
+    @Nullable
+    String ticket;
 
-    @Nullable ModelRecord session;
+    @Nullable
+    ModelRecord session;
 
     Instant usedAt;
     private @Nullable ModelPlace target;
@@ -49,12 +51,14 @@ final class ModelPlace {
     }
 
     /** The marker's CSRF seed; null where there is no marker. */
-    @Nullable Integer markerSeed(Instant now) {
+    @Nullable
+    Integer markerSeed(Instant now) {
         return now.isBefore(until) ? markerSeed : null;
     }
 
     /** The place of the session that this id leads to now; null for none. What is past a deadline is ended. */
-    @Nullable ModelPlace find(Instant now, boolean leasesFollowTheClock) {
+    @Nullable
+    ModelPlace find(Instant now, boolean leasesFollowTheClock) {
         ModelPlace place = this;
         for (int pointers = 0; pointers <= MOST_POINTERS; pointers++) {
             ModelRecord found = place.session;

@@ -32,7 +32,8 @@ final class ModelRecord {
     final TreeMap<String, Object> attributes = new TreeMap<>();
     final List<Message> messages = new ArrayList<>();
 
-    @Nullable String user;
+    @Nullable
+    String user;
 
     Instant authenticatedAt = Instant.MIN;
     int seed;
@@ -40,7 +41,8 @@ final class ModelRecord {
     Instant deadline;
     boolean remembered;
 
-    @Nullable Duration ownIdle;
+    @Nullable
+    Duration ownIdle;
 
     record Message(String kind, String text) {}
 

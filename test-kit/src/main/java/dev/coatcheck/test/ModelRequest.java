@@ -3,8 +3,10 @@ package dev.coatcheck.test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ final class ModelRequest {
     private Move move = Move.NONE;
     private boolean required;
     private boolean madeHere;
+    private final Set<String> changedHere = new HashSet<>();
     private boolean guardedSetHere;
     private boolean blankDrawn;
     private Instant lastAccess;
@@ -103,7 +106,8 @@ final class ModelRequest {
     }
 
     /** The id that the session has and keeps; null when the next commit gives another, or there is none. */
-    @Nullable String keptId() {
+    @Nullable
+    String keptId() {
         ModelPlace here = place;
         return here == null || dueMove() != Move.NONE ? null : here.id;
     }
@@ -117,6 +121,7 @@ final class ModelRequest {
     // What is done.
 
     void put(String name, @Nullable Object value) {
+        changedHere.add(name);
         if (value == null) {
             view.attributes.remove(name);
         } else {
@@ -125,6 +130,10 @@ final class ModelRequest {
         if (name.equals(ModelRecord.GUARDED)) {
             guardedSetHere = value != null;
         }
+    }
+
+    boolean isChangedHere(String name) {
+        return changedHere.contains(name);
     }
 
     void clear() {
@@ -207,6 +216,7 @@ final class ModelRequest {
         move = Move.NONE;
         required = false;
         guardedSetHere = false;
+        changedHere.clear();
         timeouts.clear();
     }
 
@@ -249,6 +259,7 @@ final class ModelRequest {
         move = Move.NONE;
         required = false;
         guardedSetHere = false;
+        changedHere.clear();
         timeouts.clear();
     }
 
@@ -266,7 +277,8 @@ final class ModelRequest {
     }
 
     /** When the browser forgets the ticket; null for when it is closed. */
-    @Nullable Instant cookieEnd() {
+    @Nullable
+    Instant cookieEnd() {
         return base.remembered ? base.deadlineInForce() : null;
     }
 

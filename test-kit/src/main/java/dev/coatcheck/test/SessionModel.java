@@ -30,6 +30,7 @@ public final class SessionModel {
     private static final int BROWSERS = 4;
     private static final int OLD_TICKETS = 12;
     private static final int REQUESTS_TOLD = 12;
+    private static final int BUSY_STEPS = 1_000;
     /** The unit of time: no deadline and no idle timeout falls within two seconds behind a multiple of it. */
     private static final int STEP_SECONDS = 7;
 
@@ -66,7 +67,8 @@ public final class SessionModel {
      */
     public void run(long seed, int steps) {
         KeyRing ring = KeyRing.parse(KeyRing.generate());
-        List<SessionManager> nodes = stores.stream().map(store -> node(store, ring)).toList();
+        List<SessionManager> nodes =
+                stores.stream().map(store -> node(store, ring)).toList();
         try {
             new Run(seed, nodes).run(steps);
         } finally {
@@ -126,8 +128,8 @@ public final class SessionModel {
             } catch (Throwable thrown) {
                 tell("");
                 throw new AssertionError(
-                        "The model and the sessions differ, seed " + seed + ", step " + step + ": " + thrown.getMessage()
-                                + "\nThe last requests:\n" + String.join("\n", told),
+                        "The model and the sessions differ, seed " + seed + ", step " + step + ": "
+                                + thrown.getMessage() + "\nThe last requests:\n" + String.join("\n", told),
                         thrown);
             }
         }
@@ -140,24 +142,29 @@ public final class SessionModel {
             telling = new StringBuilder(next);
         }
 
-        /** What happens between two requests. */
+        /** What happens between two requests. In busy times the clock stands still, so that many meet within a grace. */
         private void between() {
+            boolean busy = step / BUSY_STEPS % 2 == 0;
             int which = random.nextInt(1_000);
             long passing = 0;
-            if (which < 400) {
+            if (which < (busy ? 30 : 400)) {
                 passing = random.nextInt(1, 4);
-            } else if (which < 440) {
-                passing = random.nextInt(1, 90);
-            } else if (which < 450) {
-                passing = random.nextInt(160, 180);
-            } else if (which == 450) {
-                passing = random.nextInt(6_165, 6_180);
-            } else if (which == 451 && random.nextInt(4) == 0) {
-                passing = random.nextInt(160_000, 380_000);
-            } else if (which < 460) {
+            } else if (which < 500) {
+                passing = 0;
+            } else if (which < 510) {
                 restart(players.get(random.nextInt(BROWSERS)));
-            } else if (which < 490) {
+            } else if (which < 570) {
                 steal(players.get(random.nextInt(BROWSERS)));
+            } else if (busy) {
+                passing = 0;
+            } else if (which < 610) {
+                passing = random.nextInt(1, 90);
+            } else if (which < 620) {
+                passing = random.nextInt(160, 180);
+            } else if (which == 620) {
+                passing = random.nextInt(6_165, 6_180);
+            } else if (which == 621 && random.nextInt(4) == 0) {
+                passing = random.nextInt(160_000, 380_000);
             }
             if (passing > 0) {
                 clock.advance(Duration.ofSeconds(STEP_SECONDS * passing));
@@ -198,8 +205,7 @@ public final class SessionModel {
             ModelVisit.check("cookie before", player.browser.cookie(COOKIE), player.ticket.value());
             ModelVisit visit = new ModelVisit(
                     random,
-                    () -> new ModelRequest(
-                            player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds),
+                    () -> new ModelRequest(player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds),
                     player.csrfTexts,
                     leasesFollowTheClock,
                     isPost,

@@ -126,8 +126,9 @@ final class PlantedFaults implements SessionStore {
         }
         Instant now = clock.instant();
         boolean keeps = Envelope.of(entry.value).kind().isTerminal() && !has(Fault.TERMINAL_KINDS_ARE_RENEWED);
-        PlantedVersion version =
-                has(Fault.LOAD_CHANGES_THE_VERSION) ? new PlantedVersion(entry.version.number, ++stamps) : entry.version;
+        PlantedVersion version = has(Fault.LOAD_CHANGES_THE_VERSION)
+                ? new PlantedVersion(entry.version.number, ++stamps)
+                : entry.version;
         boolean touched = !has(Fault.IDLE_COUNTS_FROM_THE_WRITE);
         entries.put(
                 name(key),

@@ -48,6 +48,7 @@ class SessionModelTest {
     void theModelFindsABrokenStore(Fault fault) {
         SessionStore one = new PlantedFaults(clock, fault);
         SessionStore two = fault == Fault.NODES_ARE_APART ? new PlantedFaults(clock, fault) : one;
-        assertThatThrownBy(() -> new SessionModel(clock, one, two).run(7, 100_000)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> new SessionModel(clock, one, two).run(7, 100_000))
+                .isInstanceOf(AssertionError.class);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.test.PlantedFaults.Fault;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -98,10 +100,13 @@ class SessionStoreContractTest {
         assertThat(found)
                 .allSatisfy(
                         (fault, failed) -> assertThat(failed).as("%s", fault).isNotEmpty());
-        Set<String> all = Arrays.stream(SessionStoreContract.class.getDeclaredMethods())
+        Set<String> all = Stream.<Class<?>>iterate(
+                        SessionStoreContract.class, type -> type != Object.class, Class::getSuperclass)
+                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> method.isAnnotationPresent(Test.class))
-                .map(method -> method.getName())
+                .map(Method::getName)
                 .collect(Collectors.toSet());
+        assertThat(all).hasSize(30);
         Set<String> cases = found.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         assertThat(cases).isEqualTo(all);
     }

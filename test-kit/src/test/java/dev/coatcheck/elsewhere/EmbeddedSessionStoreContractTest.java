@@ -1,10 +1,13 @@
-package dev.coatcheck.test;
+package dev.coatcheck.elsewhere;
 
 import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.test.FakeClock;
+import dev.coatcheck.test.SessionStoreContract;
 import java.time.Duration;
 import java.time.Instant;
 
+/** In a package of its own, as the test of any other store is. */
 class EmbeddedSessionStoreContractTest extends SessionStoreContract {
     private final FakeClock clock = new FakeClock();
 
