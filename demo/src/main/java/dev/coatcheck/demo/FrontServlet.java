@@ -1,0 +1,117 @@
+package dev.coatcheck.demo;
+
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionException;
+import dev.coatcheck.servlet.Sessions;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leads a request to its page, and the page's reply to the browser. No form gets past it without its CSRF token, and no
+ * error without a page.
+ */
+final class FrontServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+    private static final Logger log = LoggerFactory.getLogger(FrontServlet.class);
+    private static final Reply HEALTHY =
+            new Reply.Plain("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.US_ASCII));
+
+    private final transient Map<String, Page> pages;
+    private final transient Assets assets = new Assets();
+    private final transient Templates templates;
+
+    FrontServlet(Timeline timeline, Clock clock, Templates templates) {
+        this.templates = templates;
+        TimelinePage timelinePage = new TimelinePage(timeline, clock);
+        pages = Map.of(
+                "/", timelinePage,
+                "/sign-in", new SignInPage(),
+                "/chirps", new ChirpsPage(timeline, timelinePage, clock),
+                "/sign-out", new SignOutPage());
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        PageHeaders.ALL.forEach(response::setHeader);
+        send(answer(request, response), request, response);
+    }
+
+    private Reply answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getDispatcherType() == DispatcherType.ERROR) {
+            return Reply.problem(
+                    request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status ? status : 500);
+        }
+        try {
+            return reply(request, response);
+        } catch (Refusal refusal) {
+            return Reply.problem(refusal.status());
+        } catch (SessionException e) {
+            throw e; // the session filter has the answer
+        } catch (RuntimeException e) {
+            log.error("{} {} failed", request.getMethod(), request.getServletPath(), e);
+            return Reply.problem(500);
+        }
+    }
+
+    private Reply reply(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String path = request.getServletPath();
+        String method = request.getMethod();
+        Reply plain = path.equals("/healthz") ? HEALTHY : assets.at(path);
+        Page page = pages.get(path);
+        if (plain == null && page == null) {
+            throw new Refusal(404);
+        }
+        List<String> methods = page == null ? List.of("GET", "HEAD") : page.methods();
+        if (!methods.contains(method)) {
+            response.setHeader("Allow", String.join(", ", methods));
+            throw new Refusal(405);
+        }
+        if (page == null) {
+            return plain;
+        }
+        Session session = Sessions.current(request);
+        if (!method.equals("POST")) {
+            return page.get(session);
+        }
+        Form form = Form.read(request);
+        if (!session.isCsrfValid(form.get("_csrf"))) {
+            throw new Refusal(403);
+        }
+        return page.post(session, form);
+    }
+
+    private void send(Reply reply, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (reply instanceof Reply.SeeOther seeOther) {
+            response.setStatus(HttpServletResponse.SC_SEE_OTHER);
+            response.setHeader("Location", seeOther.path());
+        } else if (reply instanceof Reply.Plain plain) {
+            response.setHeader("Cache-Control", "no-cache");
+            body(response, plain.contentType(), plain.body());
+        } else if (reply instanceof Reply.Shown shown) {
+            // Past a sign-out, the way back shows no page of the user who left.
+            response.setHeader("Cache-Control", "no-store");
+            response.setStatus(shown.status());
+            body(response, "text/html; charset=utf-8", templates.render(shown, frame(shown, request)));
+        }
+    }
+
+    private static Frame frame(Reply.Shown shown, HttpServletRequest request) {
+        return Frame.of(shown.title(), Sessions.current(request));
+    }
+
+    private static void body(HttpServletResponse response, String contentType, byte[] body) throws IOException {
+        response.setContentType(contentType);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}
