@@ -9,7 +9,8 @@ record Address(SessionStore.Key key, byte[] sealKey, LeaseClass leaseClass, int 
     /** The address that a token of a session leads to. */
     static Address of(SessionToken token, Derivation derivation) {
         byte[] secret = token.secret();
-        LeaseClass leaseClass = java.util.Objects.requireNonNull(token.leaseClass(), "a session's token has a lease class");
+        LeaseClass leaseClass =
+                java.util.Objects.requireNonNull(token.leaseClass(), "a session's token has a lease class");
         return new Address(
                 derivation.locator(secret, leaseClass),
                 derivation.sealKey(token.ringKey(), secret),

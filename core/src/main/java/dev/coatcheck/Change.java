@@ -88,7 +88,8 @@ sealed interface Change {
         @Override
         public SessionRecord applyTo(SessionRecord session) {
             if (!seen.equals(session.attribute(name))) {
-                throw new SessionConflictException("The value taken from the session was taken or changed by another request");
+                throw new SessionConflictException(
+                        "The value taken from the session was taken or changed by another request");
             }
             return session.with(name, null);
         }

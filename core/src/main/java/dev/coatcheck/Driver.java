@@ -33,18 +33,16 @@ final class Driver {
         if (step instanceof Step.Load<R> load) {
             counters.loads.increment();
             return load.then()
-                    .apply(ask(
-                            () -> load.fresh()
-                                    ? store.loadFresh(load.key(), load.lease())
-                                    : store.load(load.key(), load.lease())));
+                    .apply(ask(() -> load.fresh()
+                            ? store.loadFresh(load.key(), load.lease())
+                            : store.load(load.key(), load.lease())));
         } else if (step instanceof Step.Create<R> create) {
             counters.writes.increment();
             return create.then().apply(write(() -> store.create(create.key(), create.value(), create.lease())));
         } else if (step instanceof Step.Replace<R> replace) {
             counters.writes.increment();
             return replace.then()
-                    .apply(write(() ->
-                            store.replace(replace.key(), replace.value(), replace.seen(), replace.lease())));
+                    .apply(write(() -> store.replace(replace.key(), replace.value(), replace.seen(), replace.lease())));
         } else if (step instanceof Step.End<R> end) {
             return end.then().apply(ended(end));
         } else if (step instanceof Step.Pause<R> pause) {

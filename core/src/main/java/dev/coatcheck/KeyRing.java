@@ -67,14 +67,15 @@ public final class KeyRing {
             if (fault != null) {
                 throw refused(number, fault);
             }
+            if (keys.containsKey(number)) {
+                throw refused(number, "is there twice; each key needs a number of its own, from 1 to 15");
+            }
             keys.forEach((other, bytes) -> {
-                if (MessageDigest.isEqual(bytes, key)) {
+                if (isSame(bytes, key)) {
                     throw refused(number, "is key " + other + " again; each number needs a key of its own" + ADVICE);
                 }
             });
-            if (keys.put(number, key) != null) {
-                throw refused(number, "is there twice; each key needs a number of its own, from 1 to 15");
-            }
+            keys.put(number, key);
         }
         return new KeyRing(keys);
     }
@@ -118,7 +119,7 @@ public final class KeyRing {
 
     /** Why a key is too easy to guess, or null. No random key is refused in a lifetime of trying. */
     private static @Nullable String fault(byte[] key, String base64) {
-        if (MessageDigest.isEqual(key, SAMPLE_KEY)) {
+        if (isSame(key, SAMPLE_KEY)) {
             return "is the sample of the documentation, which everybody knows" + ADVICE;
         }
         if (isAllZero(key)) {
@@ -131,6 +132,11 @@ public final class KeyRing {
             return "is words or hexadecimal digits; it must be random bytes in base64" + ADVICE;
         }
         return null;
+    }
+
+    /** HMAC fills up a key with zeros, so a key and the same with zeros behind it are one. */
+    private static boolean isSame(byte[] one, byte[] other) {
+        return MessageDigest.isEqual(Arrays.copyOf(one, MAX_BYTES), Arrays.copyOf(other, MAX_BYTES));
     }
 
     private static boolean isAllZero(byte[] key) {

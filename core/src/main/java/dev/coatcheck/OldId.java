@@ -60,7 +60,8 @@ sealed interface OldId {
             }
             try {
                 return new Pointer(
-                        new Address(SessionStore.Key.of(key), sealKey, LeaseClass.of(leaseClass), ringKey, id), graceEnd);
+                        new Address(SessionStore.Key.of(key), sealKey, LeaseClass.of(leaseClass), ringKey, id),
+                        graceEnd);
             } catch (IllegalArgumentException e) {
                 throw new MalformedRecordException("Not a pointer");
             }

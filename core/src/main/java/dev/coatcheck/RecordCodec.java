@@ -58,7 +58,13 @@ final class RecordCodec {
         for (Map.Entry<String, Attribute> entry : session.attributes().entrySet()) {
             byte[] name = utf8(entry.getKey());
             names.add(name);
-            size += 2 + name.length + 1 + entry.getValue().tag().length() + 1 + 4 + entry.getValue().bytes().length;
+            size += 2
+                    + name.length
+                    + 1
+                    + entry.getValue().tag().length()
+                    + 1
+                    + 4
+                    + entry.getValue().bytes().length;
         }
         ByteBuffer out = ByteBuffer.allocate(size);
         out.putShort((short) header);
@@ -200,6 +206,8 @@ final class RecordCodec {
 
     /** What an attribute takes in a record, roughly its value and name. */
     static int size(String name, @Nullable Attribute attribute) {
-        return attribute == null ? 0 : utf8(name).length + attribute.bytes().length + attribute.tag().length() + 8;
+        return attribute == null
+                ? 0
+                : utf8(name).length + attribute.bytes().length + attribute.tag().length() + 8;
     }
 }

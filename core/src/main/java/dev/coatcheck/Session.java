@@ -191,7 +191,8 @@ public interface Session {
     void expireIn(Duration duration);
 
     /**
-     * Stores what was changed and adds the cookie, now. May be repeated; without changes nothing is sent.
+     * Stores what was changed, now. May be repeated; without changes nothing is sent. The cookie goes out with the adapter's
+     * own commit, ahead of the response's first byte.
      *
      * @throws SessionConflictException when the changes could not be merged, or the session is gone while an {@code update}
      *     or {@code take} was pending
@@ -220,6 +221,9 @@ public interface Session {
          *     {@code byte[]}, a list, set or map of these, nor registered with {@link SessionManager.Builder#type}
          */
         void set(String name, @Nullable Object value);
+
+        /** How long the session may go unused; zero when only the absolute lifetime ends it. */
+        Duration idleTimeout();
 
         /** Makes the session at commit even when nothing is set in it, as {@code HttpServletRequest.getSession(true)} does. */
         void require();

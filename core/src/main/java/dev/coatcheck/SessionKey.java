@@ -36,6 +36,14 @@ public final class SessionKey<T> {
         return this;
     }
 
+    boolean isGuarded() {
+        return false;
+    }
+
+    ValueType<T> type() {
+        return new ValueType<>(Object.class);
+    }
+
     String name() {
         return name;
     }

@@ -51,11 +51,13 @@ record SessionRecord(
                 now, now.plus(lifetime), idleTimeout, false, false, null, csrfSeed, new byte[0], new TreeMap<>());
     }
 
-    @Nullable String userId() {
+    @Nullable
+    String userId() {
         return login == null ? null : login.userId();
     }
 
-    @Nullable Attribute attribute(String name) {
+    @Nullable
+    Attribute attribute(String name) {
         return attributes.get(name);
     }
 
@@ -96,8 +98,7 @@ record SessionRecord(
 
     /** Of this user from now on, with a life of its own. */
     SessionRecord signedIn(Login by, Instant end, byte[] seed) {
-        return new SessionRecord(
-                by.at(), end, idleTimeout, ownIdleTimeout, remembered, by, seed, extra, attributes);
+        return new SessionRecord(by.at(), end, idleTimeout, ownIdleTimeout, remembered, by, seed, extra, attributes);
     }
 
     /** Hides everything but the deadlines. */

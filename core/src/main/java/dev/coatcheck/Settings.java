@@ -1,25 +1,194 @@
 package dev.coatcheck;
 
+import dev.coatcheck.Protocol.Lifetimes;
+import dev.coatcheck.SessionManager.PlainHttp;
+import dev.coatcheck.SessionManager.StoreFailurePolicy;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The settings of one manager, checked. */
-final class Settings {
-    private Settings() {}
+record Settings(
+        SessionStore store,
+        boolean ownsStore,
+        String application,
+        @Nullable KeyRing keyRing,
+        @Nullable Instant acceptUnsignedUntil,
+        Lifetimes lifetimes,
+        SessionCookie cookie,
+        ConnectionPolicy connections,
+        RequestOrigin origins,
+        StoreFailurePolicy onStoreFailure,
+        ValueCodec codec,
+        Set<String> guardedNames,
+        List<SessionListener> listeners,
+        Clock clock,
+        int maxBytes) {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
+    private static final Pattern APPLICATION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofDays(400);
+    private static final int MIN_BYTES = 1_024;
+    private static final int MAX_BYTES = 1_000_000;
 
     /** A class that may be stored by name alone. */
     record Alias(String name, Class<?> type) {}
 
-    static Settings check(Draft draft) {
-        return new Settings();
+    Duration longestLifetime() {
+        return lifetimes.absolute().compareTo(lifetimes.rememberedAbsolute()) > 0
+                ? lifetimes.absolute()
+                : lifetimes.rememberedAbsolute();
     }
 
+    /** Hides what may be secret. */
+    @Override
+    public String toString() {
+        return "Settings[" + application + "]";
+    }
+
+    /**
+     * Checks all settings and opens the store.
+     *
+     * @throws IllegalArgumentException with a line for each fault
+     */
+    static Settings check(Draft draft) {
+        List<String> faults = new ArrayList<>();
+        if (!APPLICATION.matcher(draft.application).matches()) {
+            faults.add(
+                    "application = " + SafeText.quote(draft.application) + ": 1 to 64 characters of A-Z a-z 0-9 . _ -");
+        }
+        lifetime(faults, "absoluteLifetime", draft.absoluteLifetime);
+        lifetime(faults, "remembered lifetime", draft.rememberedLifetime);
+        idle(faults, "idleTimeout", draft.idleTimeout);
+        idle(faults, "remembered idle", draft.rememberedIdle);
+        if (draft.maxBytes < MIN_BYTES || draft.maxBytes > MAX_BYTES) {
+            faults.add("maxBytes = " + draft.maxBytes + ": " + MIN_BYTES + " to " + MAX_BYTES);
+        }
+        faults.addAll(SessionCookie.faults(draft.cookieName, draft.cookieDomain, draft.cookiePath));
+        faults.addAll(RequestOrigin.faults(draft.origins));
+        faults.addAll(ValueCodec.faults(draft.types, draft.keys));
+        if (draft.keyRing != null && draft.withoutKeyRing) {
+            faults.add("withoutKeyRing: a keyRing is set too; leave one of them out");
+        }
+        if (draft.acceptUnsignedUntil != null && draft.keyRing == null) {
+            faults.add("acceptUnsignedUntil = " + draft.acceptUnsignedUntil + ": needs a keyRing to move to");
+        }
+        SessionStore store = openStore(draft, faults);
+        if (store != null && store.leavesProcess() && draft.keyRing == null && !draft.withoutKeyRing) {
+            faults.add(
+                    "keyRing: this store leaves the process, so whoever can write to it could sign in as anybody. Give all"
+                            + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
+                            + KeyRing.generate());
+        }
+        if (!faults.isEmpty()) {
+            if (store != null && draft.store == null) {
+                store.close();
+            }
+            throw new IllegalArgumentException(
+                    "Wrong settings of the session manager:\n- " + String.join("\n- ", faults));
+        }
+        return settings(draft, Objects.requireNonNull(store, "opened without a fault"));
+    }
+
+    private static void lifetime(List<String> faults, String name, Duration value) {
+        if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            faults.add(name + " = " + value + ": 1 second to 400 days");
+        }
+    }
+
+    private static void idle(List<String> faults, String name, Duration value) {
+        boolean none = value.isZero() || value.isNegative();
+        if (!none && value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            faults.add(name + " = " + value + ": 1 second to 400 days, or zero for the absolute lifetime");
+        }
+    }
+
+    private static @Nullable SessionStore openStore(Draft draft, List<String> faults) {
+        SessionStore given = draft.store;
+        if (given != null) {
+            if (draft.storeUrl != null) {
+                faults.add("store: given both as an object and by URL; leave one of them out");
+            }
+            return given;
+        }
+        try {
+            return draft.storeUrl == null ? embedded(draft.clock) : SessionStore.open(draft.storeUrl);
+        } catch (IllegalArgumentException e) {
+            faults.add("store: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** Leases run by elapsed time, except where a test has a clock of its own. */
+    private static SessionStore embedded(Clock clock) {
+        return clock.equals(Clock.systemUTC())
+                ? new EmbeddedSessionStore()
+                : new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
+    }
+
+    private static Settings settings(Draft draft, SessionStore store) {
+        Lifetimes lifetimes = new Lifetimes(
+                orLifetime(draft.idleTimeout, draft.absoluteLifetime),
+                draft.absoluteLifetime,
+                orLifetime(draft.rememberedIdle, draft.rememberedLifetime),
+                draft.rememberedLifetime);
+        ConnectionPolicy connections = new ConnectionPolicy(draft.plainHttp);
+        return new Settings(
+                store,
+                draft.store == null,
+                draft.application,
+                draft.keyRing,
+                draft.acceptUnsignedUntil,
+                lifetimes,
+                new SessionCookie(draft.cookieName, draft.cookieDomain, draft.cookiePath),
+                connections,
+                new RequestOrigin(connections, draft.origins),
+                draft.onStoreFailure,
+                new ValueCodec(draft.types, draft.keys, draft.maxBytes),
+                draft.keys.stream()
+                        .filter(SessionKey::isGuarded)
+                        .map(SessionKey::name)
+                        .collect(Collectors.toUnmodifiableSet()),
+                List.copyOf(draft.listeners),
+                draft.clock,
+                draft.maxBytes);
+    }
+
+    private static Duration orLifetime(Duration idle, Duration lifetime) {
+        return idle.isZero() || idle.isNegative() || idle.compareTo(lifetime) > 0 ? lifetime : idle;
+    }
+
+    /** A manager with these settings. */
     SessionManager open() {
-        throw new IllegalStateException("not yet");
+        if (store.leavesProcess() && keyRing == null) {
+            LOG.warn(
+                    "Sessions leave this process without a key ring: whoever can write to the store can sign in as anybody");
+        }
+        SecureRandom random = new SecureRandom();
+        Derivation derivation = new Derivation(application, keyRing);
+        Counters counters = new Counters();
+        Events events = new Events(listeners, clock);
+        store.report((kind, key) -> events.tell(kind, null));
+        Protocol protocol = new Protocol(
+                lifetimes,
+                clock,
+                random,
+                new Tokens(derivation, random, acceptUnsignedUntil, clock),
+                derivation,
+                new StoredValues(new RecordSeal(derivation), maxBytes, clock),
+                counters,
+                events);
+        return new StoreSessionManager(new SessionEngine(this, protocol));
     }
 
     /** What the builder gathers. */
@@ -49,9 +218,9 @@ final class Settings {
         String cookieDomain;
 
         String cookiePath = "/";
-        SessionManager.PlainHttp plainHttp = SessionManager.PlainHttp.LOCALHOST;
+        PlainHttp plainHttp = PlainHttp.LOCALHOST;
         List<String> origins = List.of();
-        SessionManager.StoreFailurePolicy onStoreFailure = SessionManager.StoreFailurePolicy.FAIL;
+        StoreFailurePolicy onStoreFailure = StoreFailurePolicy.FAIL;
         final List<Alias> types = new ArrayList<>();
         final List<SessionKey<?>> keys = new ArrayList<>();
         final List<SessionListener> listeners = new ArrayList<>();

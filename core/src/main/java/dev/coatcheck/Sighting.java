@@ -25,8 +25,13 @@ sealed interface Sighting {
     /** What a rotation left under the old id, still within its grace. */
     record Old(OldId left, Envelope envelope) implements Sighting {}
 
-    /** Nothing, for certain, or nothing of use: past a deadline, or not what was sealed. */
-    record Absent() implements Sighting {}
+    /**
+     * No session.
+     *
+     * @param certain whether the store said that there is nothing, so that it may be remembered for a moment; false for what
+     *     was past a deadline or not what was sealed
+     */
+    record Absent(boolean certain) implements Sighting {}
 
     /** The store cannot say. */
     record Away(SessionUnavailableException cause) implements Sighting {}

@@ -43,9 +43,10 @@ final class StoredValues {
         int attributes = session.attributes().size();
         if (attributes > RecordCodec.MAX_ATTRIBUTES) {
             throw new SessionAttributeException(
-                    "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed", null);
+                    "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed",
+                    null);
         }
-        int size = Envelope.BYTES + RecordSeal.OVERHEAD + plaintext.length;
+        int size = RecordSeal.OVERHEAD + plaintext.length;
         if (size > maxBytes) {
             throw new SessionAttributeException(
                     "The session would take " + size + " bytes in the store and " + maxBytes
@@ -61,10 +62,11 @@ final class StoredValues {
 
     private static String largest(SessionRecord session) {
         return session.attributes().entrySet().stream()
-                .sorted(Comparator.comparingInt((Map.Entry<String, Attribute> e) -> e.getValue().bytes().length)
+                .sorted(Comparator.comparingInt(
+                                (Map.Entry<String, Attribute> e) -> e.getValue().bytes().length)
                         .reversed())
                 .limit(5)
-                .map(e -> SafeText.of(e.getKey()) + " (" + RecordCodec.size(e.getKey(), e.getValue()) + " bytes)")
+                .map(e -> SafeText.quote(e.getKey()) + " (" + RecordCodec.size(e.getKey(), e.getValue()) + " bytes)")
                 .collect(Collectors.joining(", "));
     }
 

@@ -1,0 +1,152 @@
+package dev.coatcheck.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coatcheck.EmbeddedSessionStore;
+import dev.coatcheck.KeyRing;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.CountingStore;
+import dev.coatcheck.test.FakeClock;
+import dev.coatcheck.test.TestBrowser;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What requests cost, counted at the store. */
+class CostTest {
+    private static final SessionKey<Integer> HITS = SessionKey.of("hits", Integer.class);
+    private static final SessionKey<String> NAME = SessionKey.of("name", String.class);
+
+    private final FakeClock clock = new FakeClock();
+    private final CountingStore store =
+            new CountingStore(new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock));
+    private final SessionManager sessions = SessionManager.builder()
+            .store(store)
+            .keyRing(KeyRing.parse(KeyRing.generate()))
+            .clock(clock)
+            .build();
+    private final TestBrowser browser = new TestBrowser(sessions, clock);
+
+    private int cost(TestBrowser who, Consumer<Session> request) {
+        store.reset();
+        who.visit(request);
+        return (int) store.counts().total();
+    }
+
+    private int cost(Consumer<Session> request) {
+        return cost(browser, request);
+    }
+
+    @Test
+    void aRequestThatDoesNotTouchItsSessionCostsNothing() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(session -> {})).isZero();
+        assertThat(cost(Session::requestedId)).isZero();
+    }
+
+    @Test
+    void aVisitorWhoOnlyReadsCostsNothing() {
+        assertThat(cost(session -> assertThat(session.get(NAME)).isNull())).isZero();
+        assertThat(cost(session -> assertThat(session.userId()).isNull())).isZero();
+    }
+
+    @Test
+    void aVisitorsFormCostsNothing() {
+        assertThat(cost(Session::csrfToken)).isZero();
+        assertThat(cost(Session::csrfToken)).isZero();
+    }
+
+    @Test
+    void aForgedTicketCostsNothing() {
+        browser.visit(session -> session.set(HITS, 1));
+        String ticket = browser.cookie("__Host-SID");
+        String forged = (ticket.charAt(7) == 'A' ? ticket.substring(0, 7) + "B" : ticket.substring(0, 7) + "A")
+                + ticket.substring(8);
+        TestBrowser forger = new TestBrowser(sessions, clock);
+        forger.setCookie("__Host-SID=" + forged + "; Path=/; Secure");
+        assertThat(cost(forger, session -> assertThat(session.get(HITS)).isNull()))
+                .isZero();
+        assertThat(sessions.stats().rejected()).isEqualTo(1);
+    }
+
+    @Test
+    void anUnknownTicketCostsOneCommandAndThenNoneForFiveSeconds() {
+        browser.visit(session -> session.set(HITS, 1));
+        TestBrowser stale = browser.copyOfJar();
+        browser.visit(Session::logout);
+        assertThat(cost(stale, session -> assertThat(session.get(HITS)).isNull()))
+                .isEqualTo(1);
+        assertThat(cost(stale, session -> assertThat(session.get(HITS)).isNull()))
+                .isZero();
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(cost(stale, session -> assertThat(session.get(HITS)).isNull()))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aNewSessionCostsOne() {
+        assertThat(cost(session -> session.set(HITS, 1))).isEqualTo(1);
+    }
+
+    @Test
+    void aReadCostsOneHoweverOften() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(session -> {
+                    assertThat(session.get(HITS)).isEqualTo(1);
+                    assertThat(session.find(NAME)).isEmpty();
+                    assertThat(session.isNew()).isFalse();
+                    assertThat(session.keys()).containsExactly("hits");
+                }))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aChangeCostsTwoHoweverMany() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(session -> {
+                    session.update(HITS, 0, n -> n + 1);
+                    session.set(NAME, "x");
+                    session.flash("hello");
+                }))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aChangeThatChangesNothingCostsOne() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(session -> session.set(HITS, 1))).isEqualTo(1);
+    }
+
+    @Test
+    void aRotationCostsThree() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(Session::rotate)).isEqualTo(3);
+        assertThat(cost(Session::changeId)).isEqualTo(3);
+        assertThat(cost(session -> assertThat(session.get(HITS)).isEqualTo(1))).isEqualTo(1);
+    }
+
+    @Test
+    void aSignInCostsOneForAVisitorAndThreeForASession() {
+        assertThat(cost(session -> session.login("alice"))).isEqualTo(1);
+        assertThat(cost(session -> session.login("alice"))).isEqualTo(3);
+    }
+
+    @Test
+    void aLogOutCostsTwo() {
+        browser.visit(session -> session.set(HITS, 1));
+        assertThat(cost(Session::logout)).isEqualTo(2);
+        assertThat(cost(Session::logout)).isZero();
+    }
+
+    @Test
+    void aSessionThatIsFoundDeadCostsTwo() {
+        browser.visit(session -> {
+            session.set(HITS, 1);
+            session.idleTimeout(Duration.ofMinutes(1));
+        });
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(cost(session -> assertThat(session.get(HITS)).isNull())).isEqualTo(2);
+    }
+}

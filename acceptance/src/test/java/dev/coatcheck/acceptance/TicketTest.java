@@ -1,0 +1,301 @@
+package dev.coatcheck.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coatcheck.KeyRing;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionEvent.Kind;
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.TestBrowser;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a browser may bring as its ticket, and what becomes of it. */
+class TicketTest extends EmbeddedNodes {
+    private static final SessionKey<Integer> X = SessionKey.of("x", Integer.class);
+
+    /** A browser that sends these values of our cookie, in this order. */
+    private TestBrowser sending(String... values) {
+        return browser()
+                .header(
+                        "Cookie",
+                        String.join(
+                                "; ",
+                                Arrays.stream(values)
+                                        .map(value -> COOKIE + "=" + value)
+                                        .toList()));
+    }
+
+    private String liveTicket() {
+        return liveTicket(one, 1);
+    }
+
+    private String liveTicket(SessionManager manager, int value) {
+        TestBrowser browser = new TestBrowser(manager, clock);
+        browser.visit(session -> session.set(X, value));
+        return browser.cookie(COOKIE);
+    }
+
+    private String deadTicket() {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.set(X, 1));
+        String ticket = browser.cookie(COOKIE);
+        browser.visit(Session::logout);
+        return ticket;
+    }
+
+    private String blankTicket() {
+        TestBrowser browser = browser();
+        browser.visit(Session::csrfToken);
+        return browser.cookie(COOKIE);
+    }
+
+    private static String forge(String ticket, int index) {
+        char other = ticket.charAt(index) == 'A' ? 'B' : 'A';
+        return ticket.substring(0, index) + other + ticket.substring(index + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "0xhax", "abcdefg", "blah", "a/b/c", "a\\b", "\"quoted\"", "=", "%41", "\u00e9", "a b"})
+    void whatIsNoTicketIsNoSessionAndNoTrip(String value) {
+        assertThat(cost(() -> sending(value).visit(session -> assertThat(session.get(X)).isNull())))
+                .isZero();
+        assertThat(cost(() -> sending("A".repeat(1_240)).visit(session -> assertThat(session.get(X)).isNull())))
+                .isZero();
+    }
+
+    @Test
+    void theTextsOfAllZerosAreNoTickets() {
+        for (char c : "A_-0".toCharArray()) {
+            for (int length : List.of(43, 44, 45, 59, 60, 61, 63, 64, 65)) {
+                String value = String.valueOf(c).repeat(length);
+                assertThat(cost(() ->
+                                sending(value).visit(session -> assertThat(session.get(X)).isNull())))
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void anOfferedIdIsNeverAdopted() {
+        TestBrowser browser = browser();
+        String dead = deadTicket();
+        browser.setCookie(COOKIE + "=" + dead + "; Path=/; Secure");
+        counting.reset();
+        browser.visit(session -> session.set(X, 1));
+        assertThat(browser.cookie(COOKIE)).isNotEqualTo(dead);
+        assertThat(faults.keys()).hasSize(1);
+        TestBrowser offering = browser();
+        offering.setCookie(COOKIE + "=0xhax; Path=/; Secure");
+        offering.visit(session -> session.set(X, 1));
+        assertThat(offering.cookie(COOKIE)).hasSize(60);
+    }
+
+    @Test
+    void everyChangedCharacterOfATicketIsRefusedWithoutATrip() {
+        String ticket = liveTicket();
+        for (int i = 0; i < ticket.length(); i++) {
+            String forged = forge(ticket, i);
+            assertThat(cost(() ->
+                            sending(forged).visit(session -> assertThat(session.get(X)).isNull())))
+                    .isZero();
+        }
+        String reversed = new StringBuilder(ticket).reverse().toString();
+        assertThat(cost(() -> sending(reversed).visit(session -> assertThat(session.get(X)).isNull())))
+                .isZero();
+    }
+
+    @Test
+    void aTicketOfAnotherApplicationWithTheSameRingAndStoreIsRefused() {
+        try (SessionManager other = node().application("other").build()) {
+            String ticket = liveTicket(other, 1);
+            assertThat(cost(() ->
+                            sending(ticket).visit(session -> assertThat(session.get(X)).isNull())))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void anUnsignedTicketIsRefusedWhereTicketsAreSigned() {
+        try (SessionManager unsigned =
+                SessionManager.builder().store(store).clock(clock).build()) {
+            String ticket = liveTicket(unsigned, 1);
+            assertThat(ticket).hasSize(44);
+            assertThat(cost(() ->
+                            sending(ticket).visit(session -> assertThat(session.get(X)).isNull())))
+                    .isZero();
+            try (SessionManager moving = node().acceptUnsignedUntil(clock.instant().plus(Duration.ofDays(1)))
+                    .build()) {
+                TestBrowser browser = new TestBrowser(moving, clock);
+                browser.setCookie(COOKIE + "=" + ticket + "; Path=/; Secure");
+                browser.visit(session -> assertThat(session.get(X)).isEqualTo(1));
+            }
+        }
+    }
+
+    @Test
+    void keysRotateWithoutLoggingAnybodyOutAndADroppedKeyEndsItsSessions() {
+        String first = KeyRing.generate().substring(2);
+        String second = KeyRing.generate().substring(2);
+        TestBrowser browser;
+        try (SessionManager old =
+                node().keyRing(KeyRing.parse("1:" + first)).build()) {
+            browser = new TestBrowser(old, clock);
+            browser.visit(session -> session.set(X, 1));
+        }
+        try (SessionManager both = node().keyRing(KeyRing.parse("2:" + second + ",1:" + first))
+                .build()) {
+            browser.through(both).visit(session -> session.update(X, 0, n -> n + 1));
+            TestBrowser fresh = new TestBrowser(both, clock);
+            fresh.visit(session -> session.set(X, 7));
+            try (SessionManager dropped =
+                    node().keyRing(KeyRing.parse("2:" + second)).build()) {
+                assertThat(cost(() -> browser.through(dropped)
+                                .visit(session -> assertThat(session.get(X)).isNull())))
+                        .isZero();
+                fresh.through(dropped).visit(session -> assertThat(session.get(X)).isEqualTo(7));
+            }
+        }
+    }
+
+    @Test
+    void otherCookiesHoweverOddDoNotMatter() {
+        String ticket = liveTicket();
+        browser()
+                .header("Cookie", "a=\"; b; =c; $Version=1; " + COOKIE + "=" + ticket + "; \u00ff=1; d=\"x")
+                .visit(session -> assertThat(session.get(X)).isEqualTo(1));
+    }
+
+    @Test
+    void oneLiveTicketAmongDeadForgedAndBlankOnesIsUsedInEveryOrder() {
+        String live = liveTicket();
+        List<String> others = new ArrayList<>(List.of(
+                deadTicket(), deadTicket(), deadTicket(), forge(live, 20), forge(live, 59), blankTicket(), "junk"));
+        for (int at = 0; at <= others.size(); at++) {
+            List<String> order = new ArrayList<>(others);
+            order.add(at, live);
+            sending(order.toArray(String[]::new)).visit(session -> assertThat(session.get(X)).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void theSameTicketTwiceIsOneLookUp() {
+        String live = liveTicket();
+        assertThat(cost(() ->
+                        sending(live, live).visit(session -> assertThat(session.get(X)).isEqualTo(1))))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void fiveThousandCookiesOfOurNameCostFourLookUpsAtMost() {
+        String[] values = new String[5_000];
+        Arrays.setAll(values, i -> i < 4 ? deadTicket() : "x" + i);
+        counting.reset();
+        sending(values).visit(session -> assertThat(session.get(X)).isNull());
+        assertThat(counting.counts().total()).isEqualTo(4);
+    }
+
+    @Test
+    void moreTicketsThanAreLookedUpAreNone() {
+        String[] values = {liveTicket(), deadTicket(), deadTicket(), deadTicket(), deadTicket()};
+        assertThat(cost(() -> sending(values).visit(session -> assertThat(session.get(X)).isNull())))
+                .isZero();
+    }
+
+    @Test
+    void ofTwoLiveSessionsNeitherIsUsedAndNothingIsMade() {
+        String mine = liveTicket();
+        String planted = liveTicket();
+        for (List<String> order : List.of(List.of(mine, planted), List.of(planted, mine))) {
+            events.clear();
+            counting.reset();
+            TestBrowser browser = sending(order.toArray(String[]::new));
+            browser.visit(session -> {
+                assertThat(session.get(X)).isNull();
+                assertThat(session.id()).isNull();
+                session.set(X, 5);
+            });
+            assertThat(counting.counts().total()).isEqualTo(2);
+            assertThat(browser.lastResponse().setCookies()).isEmpty();
+            assertThat(kinds()).contains(Kind.DUPLICATE);
+        }
+        sending(mine).visit(session -> assertThat(session.get(X)).isEqualTo(1));
+    }
+
+    @Test
+    void aSignInWithTwoLiveSessionsMakesTheNewOneAlone() {
+        String mine = liveTicket();
+        TestBrowser browser = sending(mine, liveTicket());
+        browser.visit(session -> session.login("alice"));
+        assertThat(browser.lastResponse().setCookies()).hasSize(1);
+        String fresh = browser.cookie(COOKIE);
+        sending(fresh).visit(session -> {
+            assertThat(session.userId()).isEqualTo("alice");
+            assertThat(session.get(X)).isNull();
+        });
+    }
+
+    @Test
+    void overPlainHttpStraysAreDeletedUnderEveryNameButOurOwn() {
+        TestBrowser local = browser().localhost();
+        local.visit(session -> session.set(X, 1));
+        String mine = local.cookie("SID");
+        TestBrowser other = browser().localhost();
+        other.visit(session -> session.set(X, 2));
+        TestBrowser both = browser()
+                .at("http://localhost:8080/shop/cart/item")
+                .header("Cookie", "SID=" + mine + "; SID=" + other.cookie("SID"));
+        both.visit(session -> assertThat(session.get(X)).isNull());
+        assertThat(both.lastResponse().setCookies())
+                .isNotEmpty()
+                .hasSizeLessThanOrEqualTo(16)
+                .allMatch(line -> line.startsWith("SID=;") && line.contains("Max-Age=0"))
+                .noneMatch(line -> line.contains("Path=/;") && !line.contains("Domain="));
+    }
+
+    @Test
+    void aBlankTicketIsNeverASession() {
+        String blank = blankTicket();
+        assertThat(cost(() -> sending(blank).visit(session -> {
+                    assertThat(session.get(X)).isNull();
+                    assertThat(session.requestedId()).isNull();
+                })))
+                .isZero();
+    }
+
+    @Test
+    void anotherLetterCaseOfTheNameIsAnotherCookie() {
+        String live = liveTicket();
+        for (String name : List.of("__host-sid", "__HOST-SID", "%5F_Host-SID", "SID", "=__Host-SID", "$__Host-SID")) {
+            browser().header("Cookie", name + "=" + live).visit(session -> assertThat(session.get(X)).isNull());
+        }
+    }
+
+    @Test
+    void neitherTicketNorIdIsInAnyKeyOrValue() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.login("alice-the-user");
+            session.set(SessionKey.of("secret-name", String.class), "secret-value");
+        });
+        String ticket = browser.cookie(COOKIE);
+        String id = browser.request(Session::id);
+        browser.visit(Session::rotate);
+        List<String> texts = new ArrayList<>();
+        counting.dump().forEach(value -> texts.add(new String(value, java.nio.charset.StandardCharsets.ISO_8859_1)));
+        counting.keys().forEach(key -> texts.add(key.text()));
+        assertThat(texts).isNotEmpty();
+        assertThat(texts).noneMatch(text -> List.of(
+                        ticket, ticket.substring(3, 43), id, "alice", "secret-name", "secret-value")
+                .stream()
+                .anyMatch(text::contains));
+        String key = counting.keys().iterator().next().text();
+        sending(key).visit(session -> assertThat(session.userId()).isNull());
+    }
+}

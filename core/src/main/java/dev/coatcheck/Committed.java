@@ -1,0 +1,17 @@
+package dev.coatcheck;
+
+/** What came of a commit. */
+sealed interface Committed {
+
+    /** The session is stored where it was, or was not changed. */
+    record Kept(Sighting.Live live) implements Committed {}
+
+    /** The changes went into the session that a pointer leads to; there is no cookie for who follows one. */
+    record Followed(Sighting.Live live) implements Committed {}
+
+    /** The session is stored under a new id, for which the browser needs this token. */
+    record Moved(Sighting.Live live, SessionToken token) implements Committed {}
+
+    /** The session ended meanwhile. */
+    record Gone(boolean dropped) implements Committed {}
+}

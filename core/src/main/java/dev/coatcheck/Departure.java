@@ -1,0 +1,72 @@
+package dev.coatcheck;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a response says of the session: at most one cookie, written once, and what caches must know. Guarded by the
+ * session's lock, but for {@link #write}, which is called by one thread at a time.
+ */
+final class Departure {
+    private final SessionCookie cookie;
+    private final Tokens tokens;
+    private @Nullable SessionToken token;
+    private @Nullable Duration maxAge;
+    private boolean clear;
+    private boolean strays;
+    private boolean varyWritten;
+
+    Departure(SessionCookie cookie, Tokens tokens) {
+        this.cookie = cookie;
+        this.tokens = tokens;
+    }
+
+    /** The browser gets a ticket; it takes the place of whatever was to be said before. */
+    void give(SessionToken ticket, @Nullable Duration life) {
+        token = ticket;
+        maxAge = life;
+        clear = false;
+    }
+
+    /** The browser is to forget its ticket. */
+    void takeBack() {
+        token = null;
+        clear = true;
+    }
+
+    /** No cookie of ours is in this response. */
+    void silent() {
+        token = null;
+        clear = false;
+    }
+
+    /** The browser is to forget tickets that another host or path has tossed in. */
+    void clearStrays() {
+        strays = true;
+    }
+
+    /** Adds the headers; to be called while the response's header is still open. */
+    void write(SessionExchange exchange, ConnectionScope scope) {
+        if (!varyWritten) {
+            exchange.addResponseHeader("Vary", "Cookie");
+            varyWritten = true;
+        }
+        if (scope == ConnectionScope.NONE) {
+            return;
+        }
+        if (strays) {
+            List<String> lines = cookie.clearStrays(scope, exchange.connection().host(), exchange.path());
+            lines.forEach(line -> exchange.addResponseHeader("Set-Cookie", line));
+            strays = false;
+        }
+        SessionToken ticket = token;
+        if (ticket != null || clear) {
+            exchange.addResponseHeader(
+                    "Set-Cookie",
+                    ticket == null ? cookie.clear(scope) : cookie.set(scope, tokens.write(ticket), maxAge));
+            exchange.addResponseHeader("Cache-Control", "no-store");
+            silent();
+        }
+    }
+}

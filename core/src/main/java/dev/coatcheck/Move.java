@@ -1,0 +1,29 @@
+package dev.coatcheck;
+
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a session gets a new id, and what of the old record goes along.
+ *
+ * @param reason decides what the old id is worth afterwards
+ * @param carry from the old record, or from null where nothing is left of it, to the one that this request's changes are
+ *     applied to; pure
+ */
+record Move(Reason reason, UnaryOperator<@Nullable SessionRecord> carry) {
+
+    /** Why. */
+    enum Reason {
+        /** The same privilege: the old id leads to the new session for a short while. */
+        ROTATE,
+        /** A new privilege may follow: the old id is worthless at once. */
+        CHANGE_ID,
+        /** Somebody signs in: the old id is worthless at once, and nothing stops it. */
+        LOGIN
+    }
+
+    /** The record under the new id before this request's changes. */
+    SessionRecord carried(@Nullable SessionRecord old) {
+        return java.util.Objects.requireNonNull(carry.apply(old), "a record");
+    }
+}

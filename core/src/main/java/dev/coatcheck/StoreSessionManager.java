@@ -1,0 +1,109 @@
+package dev.coatcheck;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** The manager on one store: one session an exchange, kept among the exchange's attributes. */
+final class StoreSessionManager implements SessionManager {
+    private static final AtomicLong MANAGERS = new AtomicLong();
+
+    private final SessionEngine engine;
+    /** A name of this manager's own: two managers in one application keep apart, one that is mounted twice does not. */
+    private final String attribute = Session.class.getName() + "/" + MANAGERS.incrementAndGet();
+
+    StoreSessionManager(SessionEngine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public Session current(SessionExchange exchange) {
+        return session(exchange);
+    }
+
+    private RequestSession session(SessionExchange exchange) {
+        if (exchange.attribute(attribute) instanceof RequestSession known) {
+            return known;
+        }
+        RequestSession session = new RequestSession(engine, exchange);
+        exchange.attribute(attribute, session);
+        return session;
+    }
+
+    @Override
+    public void commit(SessionExchange exchange) {
+        if (exchange.attribute(attribute) instanceof RequestSession session) {
+            session.commitByAdapter();
+        }
+    }
+
+    @Override
+    public void finish(SessionExchange exchange) {
+        if (exchange.attribute(attribute) instanceof RequestSession session) {
+            session.finish();
+        }
+    }
+
+    @Override
+    public Async async(Executor executor) {
+        return new OnExecutor(executor);
+    }
+
+    private final class OnExecutor implements Async {
+        private final Executor executor;
+
+        OnExecutor(Executor executor) {
+            this.executor = executor;
+        }
+
+        private <T> CompletionStage<T> run(Supplier<T> blocking) {
+            return CompletableFuture.supplyAsync(blocking, executor);
+        }
+
+        @Override
+        public CompletionStage<Session> load(SessionExchange exchange) {
+            RequestSession session = session(exchange);
+            return run(() -> {
+                session.load();
+                session.neverBlock();
+                return session;
+            });
+        }
+
+        @Override
+        public CompletionStage<Void> commit(SessionExchange exchange) {
+            return CompletableFuture.runAsync(() -> StoreSessionManager.this.commit(exchange), executor);
+        }
+
+        @Override
+        public CompletionStage<Void> finish(SessionExchange exchange) {
+            return CompletableFuture.runAsync(() -> StoreSessionManager.this.finish(exchange), executor);
+        }
+
+        @Override
+        public CompletionStage<Boolean> logout(SessionExchange exchange) {
+            RequestSession session = session(exchange);
+            return run(session::end);
+        }
+    }
+
+    @Override
+    public SessionStats stats() {
+        return engine.protocol().counters().snapshot();
+    }
+
+    /** For tests: ends that the store has not confirmed are tried again now. */
+    void retryEnds() {
+        engine.retryEnds();
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        if (engine.settings().ownsStore()) {
+            engine.settings().store().close();
+        }
+    }
+}

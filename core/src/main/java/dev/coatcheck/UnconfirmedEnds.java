@@ -1,0 +1,121 @@
+package dev.coatcheck;
+
+import dev.coatcheck.SessionEvent.Kind;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Log-outs that the store has not confirmed. This process refuses their ids until the sessions' own end, and tries them
+ * again behind the answers, more and more slowly. Safe for use by many threads; the lock guards the timer alone.
+ */
+final class UnconfirmedEnds implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
+    private static final int MAX_ENTRIES = 10_000;
+    private static final int MAX_DELAY_SECONDS = 60;
+
+    private final Protocol protocol;
+    private final Driver driver;
+    private final Map<SessionStore.Key, Ended> ends = new ConcurrentHashMap<>();
+    private final ReentrantLock timerLock = new ReentrantLock();
+    private @Nullable ScheduledExecutorService timer;
+    private boolean closed;
+
+    private record Ended(String id, Instant until) {}
+
+    UnconfirmedEnds(Protocol protocol, Driver driver) {
+        this.protocol = protocol;
+        this.driver = driver;
+    }
+
+    /** Whether a session was ended here though the store may not know it yet. No I/O. */
+    boolean refuses(SessionStore.Key key) {
+        return !ends.isEmpty() && ends.containsKey(key);
+    }
+
+    void add(Address address, Instant until) {
+        protocol.counters().unconfirmed.increment();
+        protocol.events().tell(Kind.UNCONFIRMED, address.id());
+        if (ends.size() >= MAX_ENTRIES) {
+            LOG.error("More than {} log-outs wait for the session store; one more is not tried again", MAX_ENTRIES);
+            return;
+        }
+        ends.put(address.key(), new Ended(address.id(), until));
+        tryAgainIn(1);
+    }
+
+    /** Tries every end once more; what the store confirms or what is past its own end is forgotten. */
+    void tryAgain() {
+        ends.forEach((key, ended) -> {
+            if (!protocol.now().isBefore(ended.until)) {
+                ends.remove(key);
+                return;
+            }
+            Step<Boolean> end = new Step.End<>(key, ended.until, Step.Done::new);
+            if (driver.run(end)) {
+                ends.remove(key);
+                protocol.counters().loggedOut.increment();
+                protocol.events().tell(Kind.LOGGED_OUT, ended.id);
+            }
+        });
+    }
+
+    private void tryAgainIn(int seconds) {
+        timerLock.lock();
+        try {
+            if (closed || timer != null && seconds == 1) {
+                return; // the timer runs already
+            }
+            if (timer == null) {
+                timer = Executors.newSingleThreadScheduledExecutor(task -> {
+                    Thread thread = new Thread(task, "coatcheck-unconfirmed-ends");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+            }
+            var ignored = timer.schedule(() -> run(seconds), seconds, TimeUnit.SECONDS);
+        } finally {
+            timerLock.unlock();
+        }
+    }
+
+    private void run(int seconds) {
+        tryAgain();
+        if (!ends.isEmpty()) {
+            tryAgainIn(Math.max(2, Math.min(MAX_DELAY_SECONDS, seconds * 2)));
+            return;
+        }
+        timerLock.lock();
+        try {
+            if (timer != null) {
+                timer.shutdown();
+                timer = null;
+            }
+        } finally {
+            timerLock.unlock();
+        }
+        if (!ends.isEmpty()) {
+            tryAgainIn(1); // one was added while the timer was being stopped
+        }
+    }
+
+    @Override
+    public void close() {
+        timerLock.lock();
+        try {
+            closed = true;
+            if (timer != null) {
+                timer.shutdownNow();
+            }
+        } finally {
+            timerLock.unlock();
+        }
+    }
+}

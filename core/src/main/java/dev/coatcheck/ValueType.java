@@ -1,0 +1,3 @@
+package dev.coatcheck;
+
+record ValueType<T>(Class<?> c) {}

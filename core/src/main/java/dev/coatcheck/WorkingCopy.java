@@ -1,0 +1,268 @@
+package dev.coatcheck;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one request sees of its session and does to it, in memory: the record that was loaded, and a list of changes that
+ * can be applied to another record if that one is there by the time of the commit. Guarded by the session's lock.
+ */
+final class WorkingCopy {
+    private final ValueCodec codec;
+    private SessionRecord base;
+    private SessionRecord view;
+    private List<Change> changes = List.of();
+    private @Nullable Move move;
+    /** Mutable values that the application holds; what it does to them is found out at commit. */
+    private final Map<String, HandedOut> handedOut = new HashMap<>();
+
+    /** A value, the bytes that it had when it was handed out, and how to encode it again. */
+    private record HandedOut(Object value, byte[] before, Encoder encoder, Object type) {}
+
+    private interface Encoder {
+        Attribute encode(Object value);
+    }
+
+    WorkingCopy(ValueCodec codec, SessionRecord base) {
+        this.codec = codec;
+        this.base = base;
+        this.view = base;
+    }
+
+    /** The record as this request sees it: what was loaded, moved and changed. */
+    SessionRecord view() {
+        return view;
+    }
+
+    /** What was loaded. */
+    SessionRecord base() {
+        return base;
+    }
+
+    @Nullable
+    Move move() {
+        return move;
+    }
+
+    /** The changes so far, in-place changes of handed-out values excepted. */
+    List<Change> changes() {
+        return changes;
+    }
+
+    boolean isChanged() {
+        return !changes.isEmpty() || move != null;
+    }
+
+    // Attributes
+
+    <T> @Nullable T get(SessionKey<T> key) throws UndecodableValueException {
+        Attribute attribute = view.attribute(key.name());
+        if (attribute == null) {
+            return null;
+        }
+        HandedOut known = handedOut.get(key.name());
+        if (known != null && known.type.equals(key.type())) {
+            @SuppressWarnings("unchecked") // handed out for a key of the same type
+            T value = (T) known.value;
+            return value;
+        }
+        settle(key.name());
+        T value = codec.decode(key, Objects.requireNonNull(view.attribute(key.name())));
+        if (codec.isMutable(key)) {
+            handOut(key, value);
+        }
+        return value;
+    }
+
+    private <T> void handOut(SessionKey<T> key, T value) {
+        Encoder encoder = held -> {
+            @SuppressWarnings("unchecked") // the value that was handed out for this key
+            T typed = (T) held;
+            return codec.encode(key, typed);
+        };
+        // Compared with what it is now, not with what was stored: another release may have written that.
+        handedOut.put(key.name(), new HandedOut(value, encoder.encode(value).bytes(), encoder, key.type()));
+    }
+
+    @Nullable
+    Object get(String name) throws UndecodableValueException {
+        Attribute attribute = view.attribute(name);
+        if (attribute == null) {
+            return null;
+        }
+        HandedOut known = handedOut.get(name);
+        if (known != null) {
+            return known.value;
+        }
+        Object value = codec.decodeUntyped(name, attribute);
+        if (codec.isMutable(value)) {
+            Encoder encoder = held -> codec.encodeUntyped(name, held);
+            handedOut.put(name, new HandedOut(value, encoder.encode(value).bytes(), encoder, String.class));
+        }
+        return value;
+    }
+
+    /** Sets an untyped value; a guarded attribute stays guarded. */
+    void putUntyped(String name, Object value) {
+        Attribute next = codec.encodeUntyped(name, value);
+        Attribute old = view.attribute(name);
+        int flags = next.flags() | (old == null ? 0 : old.flags() & Attribute.GUARDED);
+        put(name, new Attribute(next.tag(), flags, next.bytes()));
+    }
+
+    /** Sets an attribute, or removes it where it is null. */
+    void put(String name, @Nullable Attribute attribute) {
+        handedOut.remove(name);
+        if (attribute == null) {
+            if (view.attribute(name) != null) {
+                add(new Change.Remove(name));
+            }
+        } else {
+            add(new Change.Put(name, attribute));
+        }
+    }
+
+    /** Runs a function now, and again on what is there at commit. */
+    <T> @Nullable T update(SessionKey<T> key, UnaryOperator<@Nullable T> function) {
+        settle(key.name());
+        handedOut.remove(key.name());
+        Change.Update update = new Change.Update(key.name(), attribute -> {
+            T result = function.apply(decodeOrNull(key, attribute));
+            return result == null ? null : codec.encode(key, result);
+        });
+        add(update);
+        Attribute result = view.attribute(key.name());
+        if (result == null) {
+            return null;
+        }
+        T value = Objects.requireNonNull(decodeOrNull(key, result), "what was just encoded");
+        if (codec.isMutable(key)) {
+            handOut(key, value);
+        }
+        return value;
+    }
+
+    private <T> @Nullable T decodeOrNull(SessionKey<T> key, @Nullable Attribute attribute) {
+        try {
+            return attribute == null ? null : codec.decode(key, attribute);
+        } catch (UndecodableValueException e) {
+            return null;
+        }
+    }
+
+    <T> @Nullable T take(SessionKey<T> key) throws UndecodableValueException {
+        settle(key.name());
+        Attribute seen = view.attribute(key.name());
+        if (seen == null) {
+            return null;
+        }
+        T value = codec.decode(key, seen);
+        handedOut.remove(key.name());
+        add(new Change.Take(key.name(), seen));
+        return value;
+    }
+
+    void clear() {
+        handedOut.clear();
+        if (!view.attributes().isEmpty()) {
+            add(new Change.Clear());
+        }
+    }
+
+    Set<String> names() {
+        return view.attributes().keySet().stream()
+                .filter(name -> !name.startsWith(SessionRecord.RESERVED_PREFIX))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    List<String> takeFlash(@Nullable String kind) {
+        List<FlashMessage> taken = FlashMessage.decode(view.attribute(SessionRecord.FLASH)).stream()
+                .filter(message -> kind == null || message.kind().equals(kind))
+                .toList();
+        if (!taken.isEmpty()) {
+            add(new Change.TakeFlash(taken.stream().map(FlashMessage::id).collect(Collectors.toSet())));
+        }
+        return taken.stream().map(FlashMessage::text).toList();
+    }
+
+    // Changes
+
+    /** Applies a change to the view, and keeps it for the commit; when it throws, nothing has changed. */
+    void add(Change change) {
+        view = change.applyTo(view);
+        changes = Change.append(changes, change);
+    }
+
+    /** Moves the session to a new id at commit; {@code keepChanges} is false where they belong to another user. */
+    void move(Move by, boolean keepChanges) {
+        settleAll();
+        move = by;
+        changes = keepChanges ? changes : List.of();
+        handedOut.clear();
+        view = Change.applyAll(changes, by.carried(base));
+    }
+
+    /** Forgets what was changed since the last commit. */
+    void discard() {
+        changes = List.of();
+        move = null;
+        handedOut.clear();
+        view = base;
+    }
+
+    /** Turns what the application did to handed-out values into changes. */
+    void settleAll() {
+        new ArrayList<>(handedOut.keySet()).forEach(this::settle);
+    }
+
+    private void settle(String name) {
+        HandedOut held = handedOut.get(name);
+        if (held == null) {
+            return;
+        }
+        Attribute now = held.encoder.encode(held.value);
+        if (!Arrays.equals(now.bytes(), held.before)) {
+            add(new Change.Put(name, now));
+            handedOut.put(name, new HandedOut(held.value, now.bytes(), held.encoder, held.type));
+        }
+    }
+
+    /**
+     * Goes on from what a commit stored.
+     *
+     * @param stored what is in the store now
+     * @param committed the changes that are in it; what was added since stays pending
+     */
+    void committed(SessionRecord stored, List<Change> committed, @Nullable Move moved) {
+        handedOut.keySet().removeIf(name -> !Objects.equals(view.attribute(name), stored.attribute(name)));
+        // Identity: equal changes made before and after the commit are two changes.
+        changes = changes.stream()
+                .filter(change -> committed.stream().noneMatch(done -> done == change))
+                .toList();
+        if (Objects.equals(move, moved)) {
+            move = null;
+        }
+        rebase(stored);
+    }
+
+    /** Puts another record under the pending changes. */
+    void rebase(SessionRecord next) {
+        base = next;
+        Move pending = move;
+        SessionRecord carried = pending == null ? next : pending.carried(next);
+        try {
+            view = Change.applyAll(changes, carried);
+        } catch (SessionConflictException taken) {
+            view = carried; // the commit of these changes meets the same conflict, and says so
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.coatcheck.test;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionStore;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/** Keys and values as a manager makes them: an envelope, then bytes that mean nothing to a store. */
+final class SampleValue {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private SampleValue() {}
+
+    /** A key that was never used. */
+    static SessionStore.Key key() {
+        byte[] bytes = new byte[24];
+        RANDOM.nextBytes(bytes);
+        return SessionStore.Key.of(Base64.getUrlEncoder().encodeToString(bytes));
+    }
+
+    /** A session's record. */
+    static byte[] live(int version, String body, Instant end) {
+        return live(version, body.getBytes(StandardCharsets.UTF_8), end);
+    }
+
+    static byte[] live(int version, byte[] body, Instant end) {
+        return value(Envelope.Kind.LIVE, version, body, end);
+    }
+
+    /** What ends a key: a pointer or a marker. */
+    static byte[] terminal(Envelope.Kind kind, Instant end) {
+        return value(kind, Envelope.TERMINAL_VERSION, "somewhere else".getBytes(StandardCharsets.UTF_8), end);
+    }
+
+    private static byte[] value(Envelope.Kind kind, int version, byte[] body, Instant end) {
+        Envelope envelope = new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(RANDOM.nextLong() | 1));
+        byte[] value = Arrays.copyOf(envelope.bytes(), Envelope.BYTES + body.length);
+        System.arraycopy(body, 0, value, Envelope.BYTES, body.length);
+        return value;
+    }
+
+    /** What stands behind the envelope. */
+    static String body(byte[] value) {
+        return new String(value, Envelope.BYTES, value.length - Envelope.BYTES, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.coatcheck.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coatcheck.EmbeddedSessionStore;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+
+/** A store that fails on demand, servers on it and clients of them; all closed after each test. */
+abstract class WebFixture {
+    static final SessionKey<Integer> COUNT = SessionKey.of("count", Integer.class);
+    static final SessionKey<String> NAME = SessionKey.of("name", String.class);
+
+    final FaultyStore faults = new FaultyStore(new EmbeddedSessionStore());
+    final CountingStore store = new CountingStore(faults);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    /**
+     * Starts a server on this machine, on a free port.
+     *
+     * @param sessions what the adapter works with; not to be closed by the server
+     * @param pages by path; a request for another path is not asked for
+     */
+    protected abstract WebServer start(SessionManager sessions, Map<String, WebHandler> pages) throws Exception;
+
+    /** Closes servers and clients, the last one first. */
+    @AfterEach
+    void closeAll() throws Exception {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            opened.get(i).close();
+        }
+        store.close();
+    }
+
+    final <T extends AutoCloseable> T opened(T resource) {
+        opened.add(resource);
+        return resource;
+    }
+
+    final int serve(Map<String, WebHandler> pages) throws Exception {
+        SessionManager sessions = opened(SessionManager.builder().store(store).build());
+        return opened(start(sessions, pages)).port();
+    }
+
+    final WebClient client(int port) {
+        return opened(new WebClient(port));
+    }
+
+    static String read(WebPage page) throws IOException {
+        Session session = page.session();
+        String text = session.get(NAME) + " " + session.get(COUNT);
+        page.write(text);
+        return text;
+    }
+
+    /** A question that may be answered some time after a response is out. */
+    interface Question {
+        boolean ask() throws Exception;
+    }
+
+    static void eventually(Question question) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!question.ask()) {
+            assertThat(System.nanoTime()).as("30 seconds have passed").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/** Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand. */
+module dev.coatcheck.test {
+    requires transitive dev.coatcheck;
+    requires transitive org.assertj.core;
+    requires transitive org.junit.jupiter.api;
+    requires static transitive org.jspecify;
+
+    exports dev.coatcheck.test;
+
+    opens dev.coatcheck.test to
+            org.junit.platform.commons;
+}

@@ -1,0 +1,36 @@
+package dev.coatcheck.servlet;
+
+import dev.coatcheck.test.WebServer;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServlet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A servlet container that the tests run in. */
+interface Container {
+
+    /** Starts it with an application, on a free port. */
+    WebServer start(Application application) throws Exception;
+
+    /** What is deployed: filters on every path and dispatcher type, servlets by path, error pages by status. */
+    final class Application {
+        final List<Filter> filters = new ArrayList<>();
+        final Map<String, String> filterParameters = new LinkedHashMap<>();
+        final Map<String, Object> attributes = new LinkedHashMap<>();
+        final Map<String, HttpServlet> servlets = new LinkedHashMap<>();
+        final Map<Integer, String> errorPages = new LinkedHashMap<>();
+        boolean tls;
+
+        Application filter(Filter filter) {
+            filters.add(filter);
+            return this;
+        }
+
+        Application servlet(String path, Page page) {
+            servlets.put(path, page.servlet());
+            return this;
+        }
+    }
+}

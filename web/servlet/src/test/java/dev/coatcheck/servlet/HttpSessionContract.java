@@ -1,0 +1,398 @@
+package dev.coatcheck.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.servlet.Container.Application;
+import dev.coatcheck.test.FaultyStore.Fault;
+import dev.coatcheck.test.WebClient;
+import dev.coatcheck.test.WebReply;
+import jakarta.servlet.http.HttpSession;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** {@code HttpServletRequest.getSession} and what it gives. */
+abstract class HttpSessionContract extends ServletFixture {
+    private static final SessionKey<String> GUARDED =
+            SessionKey.of("guarded", String.class).guarded();
+
+    HttpSessionContract(Container container) {
+        super(container);
+    }
+
+    /** Pages that run assertions: what fails there is a 500 here. */
+    private void run(Map<String, Page> pages, String... paths) throws Exception {
+        WebClient client = client(pages);
+        for (String path : paths) {
+            assertThat(client.get(path).status()).as(path).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aSessionIsMadeThoughNothingIsSet() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                (request, response) -> request.getSession(),
+                "/have",
+                (request, response) -> response.getWriter().write("session " + (request.getSession(false) != null))));
+
+        assertThat(client.get("/have").body()).isEqualTo("session false");
+        WebReply made = client.get("/in");
+
+        assertThat(made.cookies()).hasSize(1);
+        assertThat(store.counts()).hasToString("create 1");
+        assertThat(client.get("/have").body()).isEqualTo("session true");
+        assertThat(client.get("/in").cookies()).isEmpty();
+    }
+
+    @Test
+    void bothApisShowTheSameData() throws Exception {
+        run(
+                Map.of(
+                        "/in",
+                        (request, response) -> {
+                            request.getSession().setAttribute("name", "Ann");
+                            assertThat(Sessions.current(request).get(NAME)).isEqualTo("Ann");
+                            Sessions.current(request).set(NAME, "Bea");
+                            assertThat(request.getSession().getAttribute("name"))
+                                    .isEqualTo("Bea");
+                        },
+                        "/next",
+                        (request, response) -> {
+                            HttpSession session = request.getSession(false);
+                            assertThat(session.getAttribute("name")).isEqualTo("Bea");
+                            assertThat(Collections.list(session.getAttributeNames()))
+                                    .containsExactly("name");
+                            session.setAttribute("name", null);
+                            assertThat(session.getAttribute("name")).isNull();
+                            session.setAttribute("number", 7L);
+                            session.removeAttribute("number");
+                            assertThat(session.getAttributeNames().hasMoreElements())
+                                    .isFalse();
+                        }),
+                "/in",
+                "/next");
+    }
+
+    @Test
+    void aSessionKnowsItsIdAndItsTimes() throws Exception {
+        List<String> ids = new ArrayList<>();
+        run(
+                Map.of(
+                        "/in",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            assertThat(session.isNew()).isTrue();
+                            assertThat(session).isSameAs(request.getSession(false));
+                            assertThat(session.getServletContext()).isSameAs(request.getServletContext());
+                            assertThat(request.getRequestedSessionId()).isNull();
+                            assertThat(request.isRequestedSessionIdValid()).isFalse();
+                            assertThat(request.isRequestedSessionIdFromCookie()).isFalse();
+                            ids.add(session.getId());
+                        },
+                        "/next",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            assertThat(session.isNew()).isFalse();
+                            assertThat(session.getId()).isEqualTo(ids.get(0)).hasSize(20);
+                            assertThat(session.getCreationTime())
+                                    .isLessThanOrEqualTo(session.getLastAccessedTime())
+                                    .isGreaterThan(0);
+                            assertThat(session.getLastAccessedTime()).isLessThanOrEqualTo(System.currentTimeMillis());
+                            assertThat(request.getRequestedSessionId()).isEqualTo(ids.get(0));
+                            assertThat(request.isRequestedSessionIdValid()).isTrue();
+                            assertThat(request.isRequestedSessionIdFromCookie()).isTrue();
+                            assertThat(request.isRequestedSessionIdFromURL()).isFalse();
+                        }),
+                "/in",
+                "/next");
+    }
+
+    @Test
+    void theIdIsNoTicketAndIsNotInUrls() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                (request, response) -> response.getWriter()
+                        .write(request.getSession().getId() + " " + response.encodeURL("/a?b=c") + " "
+                                + response.encodeRedirectURL("https://example.org/"))));
+
+        String[] parts = client.get("/in").body().split(" ");
+
+        assertThat(client.jar().get("SID")).doesNotContain(parts[0]);
+        assertThat(parts[1]).isEqualTo("/a?b=c");
+        assertThat(parts[2]).isEqualTo("https://example.org/");
+    }
+
+    @Test
+    void intervalsAreKeptInSeconds() throws Exception {
+        run(
+                Map.of(
+                        "/in",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            assertThat(session.getMaxInactiveInterval()).isEqualTo(20 * 60);
+                            session.setMaxInactiveInterval(90);
+                            assertThat(session.getMaxInactiveInterval()).isEqualTo(90);
+                        },
+                        "/next",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            assertThat(session.getMaxInactiveInterval()).isEqualTo(90);
+                            session.setMaxInactiveInterval(-1);
+                            assertThat(session.getMaxInactiveInterval()).isLessThanOrEqualTo(0);
+                        },
+                        "/none",
+                        (request, response) -> assertThat(request.getSession().getMaxInactiveInterval())
+                                .isLessThanOrEqualTo(0)),
+                "/in",
+                "/next",
+                "/none");
+    }
+
+    @Test
+    void anInvalidatedSessionIsOfNoUse() throws Exception {
+        run(
+                Map.of("/in", set("Ann"), "/out", (request, response) -> {
+                    HttpSession session = request.getSession();
+                    String id = session.getId();
+                    session.invalidate();
+                    Map<String, Callable<?>> calls = new LinkedHashMap<>();
+                    calls.put("getId", session::getId);
+                    calls.put("getCreationTime", session::getCreationTime);
+                    calls.put("getLastAccessedTime", session::getLastAccessedTime);
+                    calls.put("getMaxInactiveInterval", session::getMaxInactiveInterval);
+                    calls.put("getAttribute", () -> session.getAttribute("name"));
+                    calls.put("getAttributeNames", session::getAttributeNames);
+                    calls.put("isNew", session::isNew);
+                    calls.put("setAttribute", Executors.callable(() -> session.setAttribute("name", "x")));
+                    calls.put("removeAttribute", Executors.callable(() -> session.removeAttribute("name")));
+                    calls.put("setMaxInactiveInterval", Executors.callable(() -> session.setMaxInactiveInterval(9)));
+                    calls.put("invalidate", Executors.callable(session::invalidate));
+                    calls.forEach((name, call) ->
+                            assertThatThrownBy(call::call).as(name).isInstanceOf(IllegalStateException.class));
+                    assertThat(request.getSession(false)).isNull();
+                    assertThat(request.isRequestedSessionIdValid()).isFalse();
+                    HttpSession next = request.getSession(true);
+                    assertThat(next.isNew()).isTrue();
+                    assertThat(next.getId()).isNotEqualTo(id);
+                    assertThat(next.getAttribute("name")).isNull();
+                }),
+                "/in",
+                "/out");
+    }
+
+    @Test
+    void invalidateClearsTheCookieAndEndsTheSession() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/read",
+                READ,
+                "/out",
+                (request, response) -> request.getSession().invalidate()));
+        client.get("/in");
+        WebClient thief = opened(client.copy(client(Map.of("/read", READ)).port()));
+
+        WebReply out = client.get("/out");
+
+        assertThat(out.cookies()).hasSize(1);
+        assertThat(client.jar()).isEmpty();
+        assertThat(thief.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void aNewIdKeepsTheDataAndEndsTheOldOne() throws Exception {
+        Application application =
+                application(Map.of("/in", set("Ann"), "/read", READ, "/change", (request, response) -> {
+                    HttpSession session = request.getSession();
+                    String old = session.getId();
+                    String id = request.changeSessionId();
+                    assertThat(id).isNotEqualTo(old);
+                    assertThat(session.getId()).isEqualTo(id);
+                    assertThat(session.getAttribute("name")).isEqualTo("Ann");
+                }));
+        WebClient client = client(application);
+        client.get("/in");
+        WebClient thief = opened(client.copy(client.port()));
+
+        WebReply changed = client.get("/change");
+
+        assertThat(changed.status()).isEqualTo(200);
+        assertThat(changed.cookies()).hasSize(1);
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+        assertThat(thief.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void thereIsNoNewIdWithoutASession() throws Exception {
+        run(
+                Map.of(
+                        "/change",
+                        (request, response) ->
+                                assertThatThrownBy(request::changeSessionId).isInstanceOf(IllegalStateException.class)),
+                "/change");
+    }
+
+    @Test
+    void aNewSessionAfterTheHeaderIsRefused() throws Exception {
+        run(
+                Map.of("/late", (request, response) -> {
+                    response.flushBuffer();
+                    assertThat(request.getSession(false)).isNull();
+                    try {
+                        request.getSession();
+                        response.getWriter().write("made");
+                    } catch (IllegalStateException late) {
+                        assertThat(late).hasMessageContaining("getSession");
+                    }
+                }),
+                "/late");
+        assertThat(store.counts().total()).isZero();
+    }
+
+    @Test
+    void whatCannotBeStoredIsRefusedWhereItIsSet() throws Exception {
+        run(
+                Map.of("/in", (request, response) -> {
+                    HttpSession session = request.getSession();
+                    assertThatThrownBy(() -> session.setAttribute("thing", new Object()))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("'thing'")
+                            .hasMessageContaining("java.lang.Object");
+                    assertThat(session.getAttribute("thing")).isNull();
+                }),
+                "/in");
+    }
+
+    @Test
+    void manyThreadsOfARequestShareItsAttributes() throws Exception {
+        run(
+                Map.of(
+                        "/in",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            ExecutorService threads = Executors.newFixedThreadPool(32);
+                            List<Future<?>> all = new ArrayList<>();
+                            for (int i = 0; i < 32; i++) {
+                                String name = "thread" + i;
+                                all.add(threads.submit(() -> {
+                                    for (int n = 0; n < 20; n++) {
+                                        session.setAttribute(name, n);
+                                        Collections.list(session.getAttributeNames());
+                                        assertThat(session.getAttribute(name)).isEqualTo(n);
+                                    }
+                                }));
+                            }
+                            for (Future<?> each : all) {
+                                each.get(60, TimeUnit.SECONDS);
+                            }
+                            threads.shutdown();
+                        },
+                        "/next",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            for (int i = 0; i < 32; i++) {
+                                assertThat(session.getAttribute("thread" + i)).isEqualTo(19);
+                            }
+                        }),
+                "/in",
+                "/next");
+    }
+
+    @Test
+    void aRequestThatGetsNoSessionIsServedWithOneThatPassesAway() throws Exception {
+        WebClient client = client(Map.of("/in", (request, response) -> {
+                    HttpSession session = request.getSession();
+                    assertThat(session).isSameAs(request.getSession(false));
+                    assertThat(session.isNew()).isTrue();
+                    assertThat(session.getId()).isNotEmpty();
+                    session.setAttribute("name", "Ann");
+                    response.getWriter().write("name " + session.getAttribute("name"));
+                    session.invalidate();
+                    assertThat(request.getSession(false)).isNull();
+                }))
+                .host("example.org");
+
+        WebReply reply = client.get("/in");
+
+        assertThat(reply.body()).isEqualTo("name Ann");
+        assertThat(reply.cookies()).isEmpty();
+        assertThat(store.counts().total()).isZero();
+    }
+
+    @Test
+    void anIdThatWasReplacedBySigningInIsServedWithoutASession() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/sign-in",
+                (request, response) -> Sessions.current(request).login("ann"),
+                "/use",
+                (request, response) -> {
+                    request.getSession().setAttribute("name", "Bea");
+                    response.getWriter().write("served");
+                },
+                "/read",
+                READ));
+        client.get("/in");
+        WebClient slow = opened(client.copy(client.port()));
+        client.get("/sign-in");
+
+        WebReply reply = slow.get("/use");
+
+        assertThat(reply.body()).isEqualTo("served");
+        assertThat(reply.cookies()).isEmpty();
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+    }
+
+    @Test
+    void getSessionThrowsWhileTheStoreIsAway() throws Exception {
+        WebClient client = client(Map.of("/in", set("Ann"), "/use", (request, response) -> {
+            request.getSession(false);
+            response.getWriter().write("not seen");
+        }));
+        client.get("/in");
+        faults.always(Fault.FAIL);
+
+        WebReply away = client.get("/use");
+        WebReply visitor = opened(new WebClient(client.port())).get("/use");
+
+        assertThat(away.status()).isEqualTo(503);
+        assertThat(away.cookies()).isEmpty();
+        assertThat(visitor.status()).isEqualTo(200);
+    }
+
+    @Test
+    void aDegradedStoreGivesNoSessionRatherThanAnEmptyOne() throws Exception {
+        SessionManager manager = opened(SessionManager.builder()
+                .store(store)
+                .onStoreFailure(SessionManager.StoreFailurePolicy.DEGRADE)
+                .keys(GUARDED)
+                .build());
+        Application application = new Application()
+                .filter(new SessionFilter(manager))
+                .servlet("/in", set("Ann"))
+                .servlet(
+                        "/may",
+                        (request, response) ->
+                                response.getWriter().write("session " + (request.getSession(false) != null)))
+                .servlet("/must", (request, response) -> request.getSession());
+        WebClient client = client(application);
+        client.get("/in");
+        faults.always(Fault.FAIL);
+
+        assertThat(client.get("/may").body()).isEqualTo("session false");
+        assertThat(client.get("/must").status()).isEqualTo(503);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyDispatchTest extends DispatchContract {
+    JettyDispatchTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyHttpSessionTest extends HttpSessionContract {
+    JettyHttpSessionTest() {
+        super(new Jetty());
+    }
+}

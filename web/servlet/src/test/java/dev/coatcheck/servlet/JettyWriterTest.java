@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyWriterTest extends FilterContract {
+    JettyWriterTest() {
+        super(new Jetty(), true);
+    }
+}

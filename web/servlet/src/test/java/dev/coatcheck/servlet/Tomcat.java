@@ -1,0 +1,109 @@
+package dev.coatcheck.servlet;
+
+import dev.coatcheck.test.WebServer;
+import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+
+/** Embedded Tomcat 11. */
+final class Tomcat implements Container {
+    @Override
+    public WebServer start(Application application) throws Exception {
+        Path folder = Files.createTempDirectory("coatcheck-tomcat");
+        org.apache.catalina.startup.Tomcat tomcat = new org.apache.catalina.startup.Tomcat();
+        tomcat.setBaseDir(folder.toString());
+        tomcat.setConnector(connector(application.tls));
+        Context context = tomcat.addContext("", folder.toString());
+        application.attributes.forEach(context.getServletContext()::setAttribute);
+        for (int i = 0; i < application.filters.size(); i++) {
+            FilterDef definition = new FilterDef();
+            definition.setFilterName("filter " + i);
+            definition.setFilter(application.filters.get(i));
+            definition.setAsyncSupported("true");
+            application.filterParameters.forEach(definition::addInitParameter);
+            context.addFilterDef(definition);
+            FilterMap map = new FilterMap();
+            map.setFilterName(definition.getFilterName());
+            map.addURLPattern("/*");
+            for (DispatcherType type : DispatcherType.values()) {
+                map.setDispatcher(type.name());
+            }
+            context.addFilterMap(map);
+        }
+        application.servlets.forEach((path, servlet) -> {
+            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, path, servlet);
+            wrapper.setAsyncSupported(true);
+            wrapper.addMapping(path);
+        });
+        application.errorPages.forEach((status, path) -> {
+            ErrorPage page = new ErrorPage();
+            page.setErrorCode(status);
+            page.setLocation(path);
+            context.addErrorPage(page);
+        });
+        tomcat.start();
+        if (context.getState() != LifecycleState.STARTED) {
+            stop(tomcat, folder);
+            throw new IllegalStateException("The application did not start");
+        }
+        return new WebServer() {
+            @Override
+            public int port() {
+                return tomcat.getConnector().getLocalPort();
+            }
+
+            @Override
+            public void close() {
+                stop(tomcat, folder);
+            }
+        };
+    }
+
+    private static Connector connector(boolean tls) {
+        Connector connector = new Connector();
+        connector.setPort(0);
+        connector.setProperty("address", "127.0.0.1");
+        if (tls) {
+            connector.setSecure(true);
+            connector.setScheme("https");
+            connector.setProperty("SSLEnabled", "true");
+            SSLHostConfig host = new SSLHostConfig();
+            SSLHostConfigCertificate keys = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
+            keys.setCertificateKeystoreFile(Certificate.file().toString());
+            keys.setCertificateKeystoreType("PKCS12");
+            keys.setCertificateKeystorePassword(Certificate.PASSWORD);
+            host.addCertificate(keys);
+            connector.addSslHostConfig(host);
+        }
+        return connector;
+    }
+
+    private static void stop(org.apache.catalina.startup.Tomcat tomcat, Path folder) {
+        try {
+            tomcat.stop();
+            tomcat.destroy();
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        } catch (LifecycleException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatDispatchTest extends DispatchContract {
+    TomcatDispatchTest() {
+        super(new Tomcat());
+    }
+}

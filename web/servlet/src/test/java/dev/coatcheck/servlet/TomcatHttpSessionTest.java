@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatHttpSessionTest extends HttpSessionContract {
+    TomcatHttpSessionTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatWriterTest extends FilterContract {
+    TomcatWriterTest() {
+        super(new Tomcat(), true);
+    }
+}
