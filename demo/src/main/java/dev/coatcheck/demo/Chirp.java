@@ -14,8 +14,7 @@ import java.util.Map;
 
 /** Starts Chirp from the command line; {@code bin/demo} calls it. */
 public final class Chirp {
-    private static final String HELP =
-            """
+    private static final String HELP = """
             Usage: bin/demo [--help]
 
             Serves Chirp, a small site that shows what Coatcheck's sessions can do, at
@@ -51,7 +50,8 @@ public final class Chirp {
         Path keyFile = Path.of(".coatcheck-keys");
         for (String arg : args) {
             if (!arg.startsWith(KEY_FILE)) {
-                throw new IllegalArgumentException("unknown option '" + arg + "'; 'bin/demo --help' tells what there is");
+                throw new IllegalArgumentException(
+                        "unknown option '" + arg + "'; 'bin/demo --help' tells what there is");
             }
             keyFile = Path.of(arg.substring(KEY_FILE.length()));
         }
@@ -61,7 +61,7 @@ public final class Chirp {
         SessionManager sessions = SessionManager.builder()
                 .application("chirp")
                 .store(store.isEmpty() ? "embedded:" : store)
-                .keyRing(keys.isEmpty() ? new KeyFile(keyFile).readOrMake() : KeyRing.parse(keys))
+                .keyRing(keys.isEmpty() ? new KeyFile(keyFile).readOrMake() : ring(keys))
                 .build();
         ChirpServer server = new ChirpServer(port, sessions, new Timeline(), Clock.systemUTC());
         try {
@@ -70,13 +70,14 @@ public final class Chirp {
             server.close();
             sessions.close();
             throw e.getCause() instanceof BindException || e instanceof BindException
-                    ? new IllegalArgumentException("port " + port + " is taken: set PORT to another one, as PORT=8081 bin/demo")
+                    ? new IllegalArgumentException(
+                            "port " + port + " is taken: set PORT to another one, as PORT=8081 bin/demo")
                     : e;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, sessions, out), "stop"));
         out.println("Chirp is open: " + server.uri());
         out.println("Sessions are kept in " + scheme(store) + ", keys come from "
-                + (keys.isEmpty() ? keyFile : "COATCHECK_KEYS") + ". Stop with Ctrl+C.");
+                + (keys.isEmpty() ? keyFile.toAbsolutePath() : "COATCHECK_KEYS") + ". Stop with Ctrl+C.");
     }
 
     private static void stop(ChirpServer server, SessionManager sessions, PrintStream out) {
@@ -84,6 +85,14 @@ public final class Chirp {
             server.close();
         }
         out.println("Chirp is closed.");
+    }
+
+    private static KeyRing ring(String keys) {
+        try {
+            return KeyRing.parse(keys);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("COATCHECK_KEYS: " + e.getMessage(), e);
+        }
     }
 
     private static int port(String text) {

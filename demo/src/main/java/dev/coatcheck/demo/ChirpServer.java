@@ -20,6 +20,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class ChirpServer implements AutoCloseable {
     private static final int THREADS = 64;
     private static final long IDLE_MILLIS = 30_000;
+    private static final long IDLE_MILLIS_AT_STOP = 50;
     private static final long STOP_MILLIS = 5_000;
 
     private final Server jetty = new Server(new QueuedThreadPool(THREADS));
@@ -38,6 +39,7 @@ final class ChirpServer implements AutoCloseable {
         connector.setHost("localhost");
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setShutdownIdleTimeout(IDLE_MILLIS_AT_STOP);
         jetty.addConnector(connector);
         jetty.setStopTimeout(STOP_MILLIS);
 
@@ -46,10 +48,7 @@ final class ChirpServer implements AutoCloseable {
         errorPages.addErrorPage(ErrorPageErrorHandler.GLOBAL_ERROR_PAGE, "/problem");
         ServletContextHandler context = new ServletContextHandler("/");
         context.setErrorHandler(errorPages);
-        context.addFilter(
-                new FilterHolder(new SessionFilter(sessions)),
-                "/*",
-                EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR));
+        context.addFilter(new FilterHolder(new SessionFilter(sessions)), "/*", EnumSet.allOf(DispatcherType.class));
         context.addServlet(new ServletHolder(new FrontServlet(timeline, clock, templates)), "/");
         jetty.setHandler(context);
         jetty.setErrorHandler(new ServerErrors(templates));

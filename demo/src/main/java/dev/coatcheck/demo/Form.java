@@ -24,7 +24,10 @@ final class Form {
     static Form read(HttpServletRequest request) throws IOException {
         String type = request.getContentType();
         if (type == null
-                || !type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/x-www-form-urlencoded")) {
+                || !type.split(";", 2)[0]
+                        .strip()
+                        .toLowerCase(Locale.ROOT)
+                        .equals("application/x-www-form-urlencoded")) {
             throw new Refusal(415);
         }
         if (request.getContentLengthLong() > MAX_BYTES) {
@@ -53,7 +56,8 @@ final class Form {
     }
 
     /** A field's text; null when it was not sent. */
-    @Nullable String get(String name) {
+    @Nullable
+    String get(String name) {
         return fields.get(name);
     }
 

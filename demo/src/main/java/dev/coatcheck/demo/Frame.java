@@ -20,15 +20,25 @@ public record Frame(
         @Nullable Ticket ticket,
         boolean sessionsAvailable) {
 
-    /** The frame for whoever sent the request. A visitor gets no cookie by it, and the store is not asked. */
-    static Frame of(String title, Session session) {
+    /**
+     * The frame for whoever sent the request. A visitor gets no cookie by it, and the store is not asked.
+     *
+     * @param takesFlash false leaves the messages for a later page
+     */
+    static Frame of(String title, Session session, boolean takesFlash) {
         if (!session.isAvailable()) {
             return withoutSession(title, false);
         }
         String user = session.userId();
         return user == null
                 ? withoutSession(title, true)
-                : new Frame(title, user, session.csrfToken(), session.takeFlash(), Ticket.of(session), true);
+                : new Frame(
+                        title,
+                        user,
+                        session.csrfToken(),
+                        takesFlash ? session.takeFlash() : List.of(),
+                        Ticket.of(session),
+                        true);
     }
 
     /** A visitor's frame. */

@@ -1,7 +1,9 @@
 package dev.coatcheck.demo;
 
 import dev.coatcheck.Session;
+import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sessions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
@@ -43,7 +45,33 @@ final class FrontServlet extends HttpServlet {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         PageHeaders.ALL.forEach(response::setHeader);
-        send(answer(request, response), request, response);
+        try {
+            send(answer(request, response), request, response, true);
+        } catch (SessionException e) {
+            // The filter would answer these too, in plain text.
+            if (response.isCommitted()) {
+                throw e;
+            }
+            problem(e, request, response);
+        }
+    }
+
+    private void problem(SessionException e, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        // The browser is told to try again, so nothing of this try may be stored.
+        Sessions.current(request).discard();
+        response.reset();
+        PageHeaders.ALL.forEach(response::setHeader);
+        int status = 500;
+        if (e instanceof SessionUnavailableException) {
+            status = HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+            response.setHeader("Retry-After", "1");
+        } else if (e instanceof SessionConflictException) {
+            status = HttpServletResponse.SC_CONFLICT;
+        } else {
+            log.error("{} {} failed", request.getMethod(), request.getServletPath(), e);
+        }
+        send(Reply.problem(status), request, response, false);
     }
 
     private Reply answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -56,7 +84,7 @@ final class FrontServlet extends HttpServlet {
         } catch (Refusal refusal) {
             return Reply.problem(refusal.status());
         } catch (SessionException e) {
-            throw e; // the session filter has the answer
+            throw e;
         } catch (RuntimeException e) {
             log.error("{} {} failed", request.getMethod(), request.getServletPath(), e);
             return Reply.problem(500);
@@ -90,23 +118,20 @@ final class FrontServlet extends HttpServlet {
         return page.post(session, form);
     }
 
-    private void send(Reply reply, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    private void send(Reply reply, HttpServletRequest request, HttpServletResponse response, boolean takesFlash)
+            throws IOException {
         if (reply instanceof Reply.SeeOther seeOther) {
-            response.setStatus(HttpServletResponse.SC_SEE_OTHER);
-            response.setHeader("Location", seeOther.path());
+            response.sendRedirect(seeOther.path(), HttpServletResponse.SC_SEE_OTHER);
         } else if (reply instanceof Reply.Plain plain) {
             response.setHeader("Cache-Control", "no-cache");
             body(response, plain.contentType(), plain.body());
         } else if (reply instanceof Reply.Shown shown) {
+            Frame frame = Frame.of(shown.title(), Sessions.current(request), takesFlash);
             // Past a sign-out, the way back shows no page of the user who left.
             response.setHeader("Cache-Control", "no-store");
             response.setStatus(shown.status());
-            body(response, "text/html; charset=utf-8", templates.render(shown, frame(shown, request)));
+            body(response, "text/html; charset=utf-8", templates.render(shown, frame));
         }
-    }
-
-    private static Frame frame(Reply.Shown shown, HttpServletRequest request) {
-        return Frame.of(shown.title(), Sessions.current(request));
     }
 
     private static void body(HttpServletResponse response, String contentType, byte[] body) throws IOException {

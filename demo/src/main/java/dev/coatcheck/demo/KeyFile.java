@@ -43,9 +43,13 @@ final class KeyFile {
      * @throws IOException when it cannot be read or made
      */
     KeyRing readOrMake() throws IOException {
-        boolean posix = path.toAbsolutePath().getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] attributes =
-                posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)} : new FileAttribute<?>[0];
+        boolean posix = path.toAbsolutePath()
+                .getFileSystem()
+                .supportedFileAttributeViews()
+                .contains("posix");
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                : new FileAttribute<?>[0];
         IN_PROCESS.lock();
         try (FileChannel file = FileChannel.open(path, OPEN_OR_CREATE, attributes)) {
             file.lock(); // until it is closed

@@ -24,7 +24,9 @@ record Post(String author, String text, Instant at) {
         if (length > MAX_LENGTH) {
             return "That is " + length + " characters; a chirp has " + MAX_LENGTH + " at most.";
         }
-        return text.codePoints().anyMatch(Post::isVisible) ? null : "There is nothing in it yet. Write a few words first.";
+        return text.codePoints().anyMatch(Post::isVisible)
+                ? null
+                : "There is nothing in it yet. Write a few words first.";
     }
 
     private static boolean isVisible(int c) {

@@ -25,7 +25,12 @@ final class ServerErrors extends ErrorHandler {
 
     @Override
     protected void generateResponse(
-            Request request, Response response, int code, String message, @Nullable Throwable cause, Callback callback) {
+            Request request,
+            Response response,
+            int code,
+            String message,
+            @Nullable Throwable cause,
+            Callback callback) {
         byte[] body = describe(code, response.getHeaders());
         response.setStatus(code);
         response.write(true, ByteBuffer.wrap(body), callback);
@@ -34,7 +39,7 @@ final class ServerErrors extends ErrorHandler {
     private byte[] describe(int status, HttpFields.Mutable fields) {
         PageHeaders.ALL.forEach((name, value) -> fields.put(new HttpField(name, value)));
         Reply.Shown page = (Reply.Shown) Reply.problem(status);
-        byte[] body = templates.render(page, Frame.withoutSession(page.title(), true));
+        byte[] body = templates.render(page, Frame.withoutSession(page.title(), false));
         fields.put(HttpHeader.CONTENT_TYPE, "text/html; charset=utf-8");
         fields.put(HttpHeader.CACHE_CONTROL, "no-store");
         fields.put(HttpHeader.CONTENT_LENGTH, body.length);
