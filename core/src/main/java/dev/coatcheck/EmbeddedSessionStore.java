@@ -38,9 +38,9 @@ public final class EmbeddedSessionStore implements SessionStore {
     private volatile boolean closed;
 
     /** One value. The stamp tells an entry from one that was ended and made anew under the same key. */
-    private record Entry(byte[] value, Number version, long usedAt, long endsAt) {}
+    private record Entry(byte[] value, EntryVersion version, long usedAt, long endsAt) {}
 
-    private record Number(long number, long stamp) implements Version {
+    private record EntryVersion(long number, long stamp) implements Version {
         @Override
         public String toString() {
             return "Version[hidden]";
@@ -159,7 +159,7 @@ public final class EmbeddedSessionStore implements SessionStore {
 
     private Entry entry(byte[] value, long number, long stamp, Duration lease) {
         long now = nanos.getAsLong();
-        return new Entry(value.clone(), new Number(number, stamp), now, now + lease.toNanos());
+        return new Entry(value.clone(), new EntryVersion(number, stamp), now, now + lease.toNanos());
     }
 
     @Override

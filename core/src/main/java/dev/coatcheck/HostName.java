@@ -27,7 +27,7 @@ final class HostName {
     static boolean isLoopback(String host) {
         String name = canonical(host);
         return name.equals("localhost")
-                || name.endsWith(".localhost") && isDomain(name)
+                || (name.endsWith(".localhost") && isDomain(name))
                 || name.equals("::1")
                 || LOOPBACK_V4.matcher(name).matches();
     }

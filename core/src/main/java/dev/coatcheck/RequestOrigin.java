@@ -39,7 +39,7 @@ final class RequestOrigin {
         for (String text : origins) {
             Origin origin = Origin.parse(text);
             // A page that came over plain HTTP can be anybody's who sits on the line.
-            if (origin == null || origin.scheme().equals("http") && !origin.isLoopback()) {
+            if (origin == null || (origin.scheme().equals("http") && !origin.isLoopback())) {
                 faults.add("origins: " + SafeText.quote(text)
                         + " is not accepted; write https://host or https://host:port, without a path or a final slash,"
                         + " international names as xn--; http:// only for localhost");

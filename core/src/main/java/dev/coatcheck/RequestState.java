@@ -145,6 +145,14 @@ final class RequestState {
 
     // Users and ids
 
+    /** When the session ends if nobody uses it from now on. */
+    Instant expiresAt() {
+        SessionRecord session = copy.view();
+        Instant idleEnd = now.plus(engine.settings().lifetimes().idle(session));
+        Instant deadline = engine.settings().lifetimes().deadline(session);
+        return idleEnd.isBefore(deadline) ? idleEnd : deadline;
+    }
+
     /** A sign-in; what was set for another user before it goes. */
     void login(String userId) {
         Protocol protocol = engine.protocol();
@@ -185,6 +193,15 @@ final class RequestState {
         return live != null && move == null
                 ? live.address().id()
                 : engine.protocol().derivation().id(nextToken().secret());
+    }
+
+    /** The public id of the first ticket that the request brought. */
+    @Nullable
+    String requestedId() {
+        List<SessionToken> brought = tickets.sessions();
+        return brought.isEmpty()
+                ? null
+                : engine.protocol().derivation().id(brought.get(0).secret());
     }
 
     /** The ticket of the session that the next commit makes; another one when its lease class does not fit any more. */
@@ -332,7 +349,13 @@ final class RequestState {
 
     /** A guarded attribute cannot be read: to this request the session is over, at commit to everybody. */
     void unreadable() {
-        unreadable = live();
+        Sighting.Live live = live();
+        if (live != null) {
+            engine.protocol()
+                    .events()
+                    .tell(SessionEvent.Kind.CORRUPT, live.address().id());
+        }
+        unreadable = live;
         ended();
     }
 

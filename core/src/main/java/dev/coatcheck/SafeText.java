@@ -12,7 +12,7 @@ final class SafeText {
         for (int i = 0; i < value.length(); ) {
             int c = value.codePointAt(i);
             i += Character.charCount(c);
-            boolean plain = c >= ' ' && c <= '~' || c > '~' && Character.isLetterOrDigit(c);
+            boolean plain = (c >= ' ' && c <= '~') || (c > '~' && Character.isLetterOrDigit(c));
             String next = plain ? Character.toString(c) : String.format("\\u%04X", c);
             if (shown.length() - 1 + next.length() > MAX_LENGTH) {
                 return shown.append("...\"").toString();

@@ -35,14 +35,14 @@ final class StoreSessionManager implements SessionManager {
     @Override
     public void commit(SessionExchange exchange) {
         if (exchange.attribute(attribute) instanceof RequestSession session) {
-            session.commitByAdapter();
+            session.access().commitByAdapter();
         }
     }
 
     @Override
     public void finish(SessionExchange exchange) {
         if (exchange.attribute(attribute) instanceof RequestSession session) {
-            session.finish();
+            session.access().finish();
         }
     }
 
@@ -66,8 +66,8 @@ final class StoreSessionManager implements SessionManager {
         public CompletionStage<Session> load(SessionExchange exchange) {
             RequestSession session = session(exchange);
             return run(() -> {
-                session.load();
-                session.neverBlock();
+                session.access().load();
+                session.access().neverBlock();
                 return session;
             });
         }
@@ -85,7 +85,7 @@ final class StoreSessionManager implements SessionManager {
         @Override
         public CompletionStage<Boolean> logout(SessionExchange exchange) {
             RequestSession session = session(exchange);
-            return run(session::end);
+            return run(session.access()::end);
         }
     }
 

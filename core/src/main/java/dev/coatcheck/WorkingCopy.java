@@ -242,6 +242,7 @@ final class WorkingCopy {
      * @param stored what is in the store now
      * @param committed the changes that are in it; what was added since stays pending
      */
+    @SuppressWarnings("ReferenceEquality")
     void committed(SessionRecord stored, List<Change> committed, @Nullable Move moved) {
         handedOut.keySet().removeIf(name -> !Objects.equals(view.attribute(name), stored.attribute(name)));
         // Identity: equal changes made before and after the commit are two changes.

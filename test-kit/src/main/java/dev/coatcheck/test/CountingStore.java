@@ -77,11 +77,16 @@ public final class CountingStore implements SessionStore {
         return List.copyOf(sizes);
     }
 
+    /** Every value that was written, if kept, in order; copies. */
+    public List<byte[]> values() {
+        return values.stream().map(byte[]::clone).toList();
+    }
+
     /** Whatever a reader of the store could ever have seen: each key's text and, if kept, each value that was written. */
     public List<byte[]> dump() {
         List<byte[]> dump = new ArrayList<>();
         keys.forEach(key -> dump.add(key.text().getBytes(StandardCharsets.US_ASCII)));
-        values.forEach(value -> dump.add(value.clone()));
+        dump.addAll(values());
         return dump;
     }
 

@@ -206,12 +206,19 @@ public final class FaultyStore implements SessionStore {
             case ABSENT -> {
                 return Written.not(Outcome.GONE);
             }
-            case UNKNOWN_APPLIED -> call.get();
-            case UNKNOWN_LATE -> held.later(call::get);
+            case UNKNOWN_APPLIED -> {
+                return lost(call.get());
+            }
+            case UNKNOWN_LATE -> held.later(() -> lost(call.get()));
             case UNKNOWN_DROPPED -> {}
             default -> throw away(verb);
         }
         return Written.not(Outcome.UNKNOWN);
+    }
+
+    /** What the caller hears when the answer does not arrive. */
+    private static Written lost(Written answer) {
+        return answer.outcome() == Outcome.UNKNOWN ? answer : Written.not(Outcome.UNKNOWN);
     }
 
     @Override

@@ -505,6 +505,7 @@ public abstract class SessionStoreContract {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality") // a store without a second node hands out itself
     void twoNodesSeeEachOthersWrites() {
         SessionStore second = openSecond(store());
         if (second != store()) {

@@ -2,6 +2,7 @@ package dev.coatcheck.test;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The ways in which a response begins. */
@@ -45,6 +46,10 @@ final class WebBeginnings {
         all.put("status 204", page -> page.status(204));
         all.put("status 304", page -> page.status(304));
         return all;
+    }
+
+    static WebHandler named(String name) {
+        return Objects.requireNonNull(all().get(name), name);
     }
 
     /** The body that the beginning of this name makes; null where the server writes it. */

@@ -133,7 +133,7 @@ public final class WebClient implements AutoCloseable {
     }
 
     private void keep(String line) {
-        String[] parts = line.split(";");
+        String[] parts = line.split(";", -1);
         int equals = parts[0].indexOf('=');
         String name = parts[0].substring(0, equals);
         if (line.toLowerCase(Locale.ROOT).contains("max-age=0")) {
@@ -169,7 +169,7 @@ public final class WebClient implements AutoCloseable {
     }
 
     private int chunk() throws IOException {
-        return Integer.parseInt(line().split(";")[0].strip(), 16);
+        return Integer.parseInt(line().split(";", -1)[0].strip(), 16);
     }
 
     private byte[] bytes(int count) throws IOException {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 public abstract class WebContract extends WebRefusals {
     private static final int ROUNDS = 1_000;
+    private static final int SMALL_WRITES = 20_000;
     private static final String REFUSED = "refused: ";
 
     /** For subclasses. */
@@ -166,7 +167,7 @@ public abstract class WebContract extends WebRefusals {
                             "/begin",
                             page -> {
                                 page.session().set(NAME, "Ann");
-                                WebBeginnings.all().get(name).handle(page);
+                                WebBeginnings.named(name).handle(page);
                                 page.flush();
                                 assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
                             },
@@ -198,11 +199,13 @@ public abstract class WebContract extends WebRefusals {
                                 }
                                 page.write("done");
                             },
+                            "/first",
+                            page -> page.session().set(COUNT, 0),
                             "/read",
                             WebFixture::read);
                     WebClient writer = client(serve(pages));
                     int second = serve(pages);
-                    writer.get("/set?n=0");
+                    writer.get("/first");
                     WebClient reader = opened(writer.copy(second));
                     reader.get("/read");
 
@@ -259,6 +262,42 @@ public abstract class WebContract extends WebRefusals {
         assertThat(reply.body()).isEqualTo(REFUSED + "IllegalStateException");
         assertThat(reply.cookies()).isEmpty();
         assertThat(store.counts().total()).isZero();
+    }
+
+    /** What comes after the first write and before the write that makes the server send is not late. */
+    @TestFactory
+    Stream<DynamicTest> aChangeBetweenTwoWritesIsInTime() {
+        return Stream.of("the declared length", "a full buffer", "a large write", "a flush", "the end")
+                .map(sender -> dynamicTest("before " + sender, () -> {
+                    WebClient client = client(serve(Map.of(
+                            "/begin",
+                            page -> {
+                                if (sender.equals("the declared length")) {
+                                    page.contentLength(6);
+                                }
+                                page.write("len");
+                                page.session().set(NAME, "Ann");
+                                switch (sender) {
+                                    case "the declared length" -> page.write("gth");
+                                    case "a full buffer" -> {
+                                        for (int i = 0; i < SMALL_WRITES; i++) {
+                                            page.write("ten chars.");
+                                        }
+                                    }
+                                    case "a large write" -> page.write("ten chars.".repeat(SMALL_WRITES));
+                                    case "a flush" -> page.flush();
+                                    default -> {}
+                                }
+                            },
+                            "/read",
+                            WebFixture::read)));
+
+                    WebReply reply = client.get("/begin");
+
+                    assertThat(reply.body()).startsWith("len");
+                    assertThat(reply.cookies()).hasSize(1);
+                    assertThat(client.get("/read").body()).isEqualTo("Ann null");
+                }));
     }
 
     @Test

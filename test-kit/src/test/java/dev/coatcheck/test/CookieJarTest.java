@@ -142,15 +142,18 @@ class CookieJarTest {
         jar.receive(HOME, "SID=abc; Path=/");
         jar.receive(HOME, "SID=abc; Path=/app");
         assertThat(jar.receive(HOME, "SID=; Path=/; " + expired)).isTrue();
-        assertThat(jar.all()).hasSize(1).allSatisfy(cookie -> assertThat(cookie.path())
-                .isEqualTo("/app"));
+        assertThat(jar.all())
+                .hasSize(1)
+                .allSatisfy(cookie -> assertThat(cookie.path()).isEqualTo("/app"));
     }
 
     @Test
     void noCookieLivesLongerThan400Days() {
         jar.receive(HOME, "a=1; Max-Age=99999999999999999999");
         jar.receive(HOME, "b=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT");
-        assertThat(jar.all()).extracting(CookieJar.Cookie::expires).containsOnly(FakeClock.START.plus(Duration.ofDays(400)));
+        assertThat(jar.all())
+                .extracting(CookieJar.Cookie::expires)
+                .containsOnly(FakeClock.START.plus(Duration.ofDays(400)));
     }
 
     @Test

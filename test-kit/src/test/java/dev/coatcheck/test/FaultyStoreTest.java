@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class FaultyStoreTest {
     private static final Duration LEASE = Duration.ofMinutes(20);
-    private static final Instant UNTIL = Instant.now().plus(LEASE);
+    private static final Instant UNTIL = Instant.parse("2100-01-01T00:00:00Z");
 
     private final FaultyStore store = new FaultyStore(new EmbeddedSessionStore());
     private final Key key = SampleValue.key();
@@ -133,7 +133,8 @@ class FaultyStoreTest {
         store.next(StoreVerb.LOAD, Fault.LOST);
         assertThatThrownBy(this::body)
                 .isInstanceOfSatisfying(
-                        SessionUnavailableException.class, thrown -> assertThat(thrown.lost()).isTrue());
+                        SessionUnavailableException.class,
+                        thrown -> assertThat(thrown.lost()).isTrue());
         assertThat(store.keys()).containsExactly(key);
         store.forgetAll();
         assertThat(body()).isEqualTo("nothing");
@@ -157,7 +158,8 @@ class FaultyStoreTest {
         create();
         store.tamper(value -> new byte[] {1});
         assertThat(store.load(key, LEASE).map(Stored::value)).contains(new byte[] {1});
-        assertThat(store.heal().load(key, LEASE).map(found -> found.value().length)).isEqualTo(Optional.of(85));
+        assertThat(store.heal().load(key, LEASE).map(found -> found.value().length))
+                .isEqualTo(Optional.of(85));
     }
 
     @Test

@@ -50,9 +50,9 @@ final class PlantedFaults implements SessionStore {
         NODES_ARE_APART
     }
 
-    private record Entry(byte[] value, Number version, Instant usedAt, Instant endsAt, Duration lease) {}
+    private record Entry(byte[] value, PlantedVersion version, Instant usedAt, Instant endsAt, Duration lease) {}
 
-    private record Number(long number, long stamp) implements Version {
+    private record PlantedVersion(long number, long stamp) implements Version {
         @Override
         public String toString() {
             return "Version[hidden]";
@@ -89,7 +89,7 @@ final class PlantedFaults implements SessionStore {
         return over && !has(Fault.LEASES_NEVER_END) ? null : entry;
     }
 
-    private Entry entry(byte[] value, Number version, Duration lease) {
+    private Entry entry(byte[] value, PlantedVersion version, Duration lease) {
         byte[] kept = has(Fault.SHARES_WRITTEN_ARRAYS) ? value : value.clone();
         if (has(Fault.LAST_BYTE_IS_LOST)) {
             kept[kept.length - 1] = 0;
@@ -121,13 +121,13 @@ final class PlantedFaults implements SessionStore {
         Entry entry = live(key);
         if (entry == null) {
             return has(Fault.ABSENT_KEY_IS_PRESENT)
-                    ? Optional.of(new Stored(new byte[80], new Number(1, 0), Duration.ZERO))
+                    ? Optional.of(new Stored(new byte[80], new PlantedVersion(1, 0), Duration.ZERO))
                     : Optional.empty();
         }
         Instant now = clock.instant();
         boolean keeps = Envelope.of(entry.value).kind().isTerminal() && !has(Fault.TERMINAL_KINDS_ARE_RENEWED);
-        Number version =
-                has(Fault.LOAD_CHANGES_THE_VERSION) ? new Number(entry.version.number, ++stamps) : entry.version;
+        PlantedVersion version =
+                has(Fault.LOAD_CHANGES_THE_VERSION) ? new PlantedVersion(entry.version.number, ++stamps) : entry.version;
         boolean touched = !has(Fault.IDLE_COUNTS_FROM_THE_WRITE);
         entries.put(
                 name(key),
@@ -156,7 +156,7 @@ final class PlantedFaults implements SessionStore {
             if (live(key) != null && !has(Fault.CREATE_OVERWRITES) && !has(Fault.CREATE_IS_NOT_ATOMIC)) {
                 return Written.not(Outcome.EXISTS);
             }
-            Entry entry = entry(value, new Number(has(Fault.VERSIONS_START_AT_ZERO) ? 0 : 1, ++stamps), lease);
+            Entry entry = entry(value, new PlantedVersion(has(Fault.VERSIONS_START_AT_ZERO) ? 0 : 1, ++stamps), lease);
             entries.put(name(key), entry);
             return Written.stored(entry.version);
         }
@@ -180,7 +180,7 @@ final class PlantedFaults implements SessionStore {
                 return refused.get();
             }
             Entry old = entries.get(name(key));
-            Number next = new Number(seen.number() + 1, old == null ? ++stamps : old.version.stamp);
+            PlantedVersion next = new PlantedVersion(seen.number() + 1, old == null ? ++stamps : old.version.stamp);
             Entry entry = entry(value, next, lease);
             if (has(Fault.REPLACE_KEEPS_THE_LEASE) && old != null) {
                 entry = new Entry(entry.value, next, entry.usedAt, old.endsAt, old.lease);

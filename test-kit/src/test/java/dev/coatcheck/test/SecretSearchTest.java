@@ -23,16 +23,21 @@ class SecretSearchTest {
                 HexFormat.of().formatHex(bytes),
                 HexFormat.of().withUpperCase().formatHex(bytes),
                 URLEncoder.encode(SECRET, StandardCharsets.UTF_8).replace("+", "%20"));
-        assertThat(spellings).allSatisfy(spelling -> assertThat(search.in("a log", "before " + spelling + " after"))
-                .containsExactly("the password is in a log, at byte 7"));
+        assertThat(spellings)
+                .allSatisfy(spelling -> assertThat(search.in("a log", "before " + spelling + " after"))
+                        .containsExactly("the password is in a log, at byte 7"));
     }
 
     @Test
     void aSecretIsFoundInBase64AtAnyAlignment() {
         for (String before : List.of("", "a", "ab", "abc", "abcd")) {
             byte[] text = (before + SECRET + "tail").getBytes(StandardCharsets.UTF_8);
-            assertThat(search.in("a log", Base64.getEncoder().encodeToString(text))).as(before).hasSize(1);
-            assertThat(search.in("a log", Base64.getUrlEncoder().encodeToString(text))).as(before).hasSize(1);
+            assertThat(search.in("a log", Base64.getEncoder().encodeToString(text)))
+                    .as(before)
+                    .hasSize(1);
+            assertThat(search.in("a log", Base64.getUrlEncoder().encodeToString(text)))
+                    .as(before)
+                    .hasSize(1);
         }
     }
 
@@ -42,7 +47,8 @@ class SecretSearchTest {
         for (int i = 0; i < token.length; i++) {
             token[i] = (byte) (i * 37);
         }
-        SecretSearch tokens = new SecretSearch().add("a token", Base64.getUrlEncoder().encodeToString(token));
+        SecretSearch tokens =
+                new SecretSearch().add("a token", Base64.getUrlEncoder().encodeToString(token));
         assertThat(tokens.in("a dump", token)).hasSize(1);
         assertThat(tokens.in("a log", HexFormat.of().formatHex(token))).hasSize(1);
         assertThatThrownBy(() -> tokens.assertAbsent("a dump", List.of(new byte[9], token)))

@@ -37,7 +37,7 @@ final class BodyGate {
     }
 
     private boolean mayBeSent(long bytes) {
-        return bytes >= response.getBufferSize() || length != NOT_DECLARED && bytes >= length;
+        return bytes >= response.getBufferSize() || (length != NOT_DECLARED && bytes >= length);
     }
 
     /** To be called ahead of whatever makes the container send. */

@@ -2,7 +2,6 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.SessionManager;
-import dev.coatcheck.SessionManager.Builder;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.time.DateTimeException;
@@ -33,7 +32,7 @@ final class FilterSettings {
                 "preset",
                 oneOf(SessionManager.Preset.values()),
                 (builder, text) -> builder.preset(constant(SessionManager.Preset.class, text)));
-        setting(STORE, "a store's URL, such as embedded:", Builder::store);
+        setting(STORE, "a store's URL, such as embedded:", SessionManager.Builder::store);
         setting(
                 KEY_RING,
                 "keys as 2:base64,1:base64, the active one first",
@@ -43,16 +42,16 @@ final class FilterSettings {
                 "acceptUnsignedUntil",
                 "a moment such as 2026-01-31T12:00:00Z",
                 (builder, text) -> builder.acceptUnsignedUntil(Instant.parse(text)));
-        setting("application", "a name", Builder::application);
+        setting("application", "a name", SessionManager.Builder::application);
         setting("idleTimeout", Durations.ACCEPTED, (builder, text) -> builder.idleTimeout(Durations.parse(text)));
         setting(
                 "absoluteLifetime",
                 Durations.ACCEPTED,
                 (builder, text) -> builder.absoluteLifetime(Durations.parse(text)));
         setting("remembered", "the idle timeout and the lifetime, such as 14d,30d", FilterSettings::remembered);
-        setting("cookieName", "a cookie's name", Builder::cookieName);
-        setting("cookieDomain", "a domain", Builder::cookieDomain);
-        setting("cookiePath", "a path", Builder::cookiePath);
+        setting("cookieName", "a cookie's name", SessionManager.Builder::cookieName);
+        setting("cookieDomain", "a domain", SessionManager.Builder::cookieDomain);
+        setting("cookiePath", "a path", SessionManager.Builder::cookiePath);
         setting(
                 "plainHttp",
                 oneOf(SessionManager.PlainHttp.values()),
@@ -77,10 +76,10 @@ final class FilterSettings {
     }
 
     /** How a setting is read, and what is accepted. The reader throws what the JDK's parsers throw. */
-    private record Setting(String accepted, BiConsumer<Builder, String> reader) {}
+    private record Setting(String accepted, BiConsumer<SessionManager.Builder, String> reader) {}
 
     /** A setting's text and where it was found. */
-    private record Found(String name, String text, String where) {
+    private record Found(String name, Setting setting, String text, String where) {
         /** The setting as a fault shows it. A store's URL may hold a password, a key ring is one. */
         @Override
         public String toString() {
@@ -100,17 +99,16 @@ final class FilterSettings {
      */
     SessionManager open() throws ServletException {
         List<String> faults = new ArrayList<>(unknown());
-        Builder builder = SessionManager.builder().store("embedded:");
+        SessionManager.Builder builder = SessionManager.builder().store("embedded:");
         List<Found> all = found();
         boolean ringIsBad = false;
         for (Found found : all) {
-            Setting setting = SETTINGS.get(found.name);
             try {
-                setting.reader.accept(builder, found.text);
+                found.setting.reader.accept(builder, found.text);
             } catch (IllegalArgumentException | DateTimeException | ArithmeticException unreadable) {
                 ringIsBad |= found.name.equals(KEY_RING);
                 String reason = found.name.equals(KEY_RING) ? unreadable.getMessage() + "; " : "";
-                faults.add(found + ": " + reason + "accepted: " + setting.accepted);
+                faults.add(found + ": " + reason + "accepted: " + found.setting.accepted);
             }
         }
         if (ringIsBad) {
@@ -160,13 +158,20 @@ final class FilterSettings {
 
     private List<Found> found() {
         List<Found> all = new ArrayList<>();
-        for (String name : SETTINGS.keySet()) {
+        for (Map.Entry<String, Setting> each : SETTINGS.entrySet()) {
+            String name = each.getKey();
+            Setting setting = each.getValue();
             String property = "coatcheck." + name;
             String variable = variable(name);
             Stream.of(
-                            new Found(name, orBlank(config.getInitParameter(name)), "filter parameter " + name),
-                            new Found(name, orBlank(System.getProperty(property)), "system property " + property),
-                            new Found(name, orBlank(environment.apply(variable)), "environment " + variable))
+                            new Found(
+                                    name, setting, orBlank(config.getInitParameter(name)), "filter parameter " + name),
+                            new Found(
+                                    name,
+                                    setting,
+                                    orBlank(System.getProperty(property)),
+                                    "system property " + property),
+                            new Found(name, setting, orBlank(environment.apply(variable)), "environment " + variable))
                     .filter(found -> !found.text.isEmpty())
                     .findFirst()
                     .ifPresent(all::add);
@@ -186,11 +191,11 @@ final class FilterSettings {
                         : name.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT));
     }
 
-    private static void setting(String name, String accepted, BiConsumer<Builder, String> reader) {
+    private static void setting(String name, String accepted, BiConsumer<SessionManager.Builder, String> reader) {
         SETTINGS.put(name, new Setting(accepted, reader));
     }
 
-    private static void withoutKeyRing(Builder builder, String text) {
+    private static void withoutKeyRing(SessionManager.Builder builder, String text) {
         switch (text) {
             case "true" -> builder.withoutKeyRing();
             case "false" -> {}
@@ -198,7 +203,7 @@ final class FilterSettings {
         }
     }
 
-    private static void remembered(Builder builder, String text) {
+    private static void remembered(SessionManager.Builder builder, String text) {
         String[] two = list(text);
         if (two.length != 2) {
             throw new IllegalArgumentException(text);

@@ -82,15 +82,10 @@ final class ServletExchange implements SessionExchange {
         }
     }
 
-    /** Adds the manager's lines again, after all headers were removed. */
+    /** Adds those of the manager's lines again that somebody has taken away. */
     void restore() {
-        lines.forEach(line -> response.addHeader(line.name, line.value));
-    }
-
-    /** Adds the manager's lines of one name again, after the header was overwritten. */
-    void restore(String name) {
         for (Line line : lines) {
-            if (line.name.equalsIgnoreCase(name)) {
+            if (!response.getHeaders(line.name).contains(line.value)) {
                 response.addHeader(line.name, line.value);
             }
         }

@@ -136,7 +136,7 @@ final class SessionResponse extends HttpServletResponseWrapper {
         declare(name, value);
         super.setHeader(name, value);
         if (!isCommitted()) {
-            visit.exchange().restore(name);
+            visit.exchange().restore();
         }
     }
 

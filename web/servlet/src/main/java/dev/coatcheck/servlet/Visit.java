@@ -78,6 +78,10 @@ final class Visit {
         depth = 1;
         asyncStarted = false;
         errorAhead = false;
+        if (!exchange.isCommitted()) {
+            // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
+            exchange.restore();
+        }
         try {
             chain.doFilter(in, out);
             if (!asyncStarted) {
@@ -105,12 +109,12 @@ final class Visit {
 
     private static boolean isOurs(ServletRequest request) {
         return request instanceof SessionRequest
-                || request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(SessionRequest.class);
+                || (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(SessionRequest.class));
     }
 
     private static boolean isOurs(ServletResponse response) {
         return response instanceof SessionResponse
-                || response instanceof ServletResponseWrapper wrapper && wrapper.isWrapperFor(SessionResponse.class);
+                || (response instanceof ServletResponseWrapper wrapper && wrapper.isWrapperFor(SessionResponse.class));
     }
 
     Session session() {
@@ -125,11 +129,13 @@ final class Visit {
     @Nullable
     HttpSessionView view() {
         HttpSessionView known = view;
-        boolean usable = known != null && !known.isEnded();
-        if (session().id() == null) {
-            return usable && known.isPassing() ? known : null;
+        if (known != null && known.isEnded()) {
+            known = null;
         }
-        return usable ? known : show(false);
+        if (session().id() == null) {
+            return known != null && known.isPassing() ? known : null;
+        }
+        return known == null ? show(false) : known;
     }
 
     /** As {@link #view}, with a session made where there is none. */
@@ -165,7 +171,7 @@ final class Visit {
         try {
             commit();
         } catch (RuntimeException second) {
-            if (second != failure) {
+            if (!second.equals(failure)) {
                 failure.addSuppressed(second);
             }
         }

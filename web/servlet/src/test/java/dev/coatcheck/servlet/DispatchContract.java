@@ -249,6 +249,21 @@ abstract class DispatchContract extends ServletFixture {
     }
 
     @Test
+    void anErrorWithoutAPageOfItsOwnKeepsTheCookieAndIsNotCached() throws Exception {
+        WebClient client = client(Map.of("/read", READ, "/begin", (request, response) -> {
+            set("Ann").serve(request, response);
+            response.sendError(404);
+        }));
+
+        WebReply reply = client.get("/begin");
+
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.cookies()).hasSize(1);
+        assertThat(String.join(",", reply.headers("Cache-Control"))).contains("no-store");
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+    }
+
+    @Test
     void anErrorPageSeesTheSessionOfTheRequest() throws Exception {
         WebClient client = client(deployed((request, response) -> {
             set("Ann").serve(request, response);

@@ -1,0 +1,166 @@
+package dev.coatcheck.acceptance.house;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import jakarta.servlet.AsyncContext;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom, and what nobody may use. */
+class ArrowsTest {
+    private static final String CORE = "dev.coatcheck";
+    private static final String SERVLET = "dev.coatcheck.servlet..";
+    private static final String KIT = "dev.coatcheck.test..";
+
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.coatcheck");
+
+    @Test
+    void theCoreKnowsItsLibrariesAlone() {
+        classes()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE,
+                        "java..",
+                        "javax.crypto..",
+                        "org.slf4j..",
+                        "org.jspecify..",
+                        "com.github.benmanes.caffeine..",
+                        "tools.jackson..",
+                        "com.fasterxml.jackson.annotation.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theServletAdapterKnowsTheCoreAndTheServletApiAlone() {
+        classes()
+                .that()
+                .resideInAPackage(SERVLET)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(CORE, SERVLET, "java..", "jakarta.servlet..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theTestKitKnowsTheCoreJUnitAndAssertJAlone() {
+        classes()
+                .that()
+                .resideInAPackage(KIT)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE, KIT, "java..", "javax.net..", "org.junit.jupiter.api..", "org.assertj..", "org.jspecify..", "org.opentest4j..",
+                        "org.apiguardian.."))
+                .check(ALL);
+    }
+
+    @Test
+    void chanceComesFromTheSystemsSecureRandomAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .dependOnClassesThat(describe(
+                        "are weak sources of chance",
+                        (JavaClass type) -> type.isEquivalentTo(Random.class)
+                                || type.isEquivalentTo(ThreadLocalRandom.class)))
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .callConstructor(SecureRandom.class, byte[].class)
+                .orShould()
+                .callMethod(SecureRandom.class, "getInstance", String.class)
+                .orShould()
+                .callMethod(SecureRandom.class, "setSeed", byte[].class)
+                .orShould()
+                .callMethod(SecureRandom.class, "setSeed", long.class)
+                .check(ALL);
+    }
+
+    @Test
+    void nobodyReadsOrWritesJavaSerialization() {
+        noClasses()
+                .that(not(resideInAPackage(KIT)))
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectInputStream.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectOutputStream.class)
+                .check(ALL);
+    }
+
+    @Test
+    void nothingIsSynchronized() {
+        noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED).check(ALL);
+    }
+
+    @Test
+    void nobodyPrintsToTheConsole() {
+        noClasses().should(GeneralCodingRules.ACCESS_STANDARD_STREAMS).check(ALL);
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(AsyncContext.class) // a foreign name, written in full
+                .should()
+                .haveNameMatching(".*(Impl|Abstract|Base|Helper|Utils?|Service|Context)$")
+                .orShould()
+                .haveNameMatching(".*\\.(Abstract|Base)[A-Z][^.]*$")
+                .check(ALL);
+    }
+
+    @Test
+    void theCoresPublicTypesAreTheseAndNoMore() {
+        TreeSet<String> published = ALL.stream()
+                .filter(type -> type.getPackageName().equals(CORE))
+                .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(published)
+                .containsExactlyElementsOf(new TreeSet<>(Arrays.asList(
+                        "EmbeddedSessionStore",
+                        "Envelope",
+                        "KeyRing",
+                        "Session",
+                        "SessionAttributeException",
+                        "SessionConflictException",
+                        "SessionEvent",
+                        "SessionException",
+                        "SessionExchange",
+                        "SessionKey",
+                        "SessionListener",
+                        "SessionManager",
+                        "SessionStats",
+                        "SessionStore",
+                        "SessionStoreProvider",
+                        "SessionUnavailableException")));
+    }
+}

@@ -1,0 +1,177 @@
+package dev.coatcheck.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.KeyRing;
+import dev.coatcheck.SessionManager;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FilterSettingsTest {
+    private final Map<String, String> parameters = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+
+    @AfterEach
+    void clearProperties() {
+        System.getProperties().keySet().removeIf(name -> name.toString().startsWith("coatcheck."));
+    }
+
+    private FilterSettings settings() {
+        return new FilterSettings(new Config(parameters), environment::get);
+    }
+
+    private void accepted() throws ServletException {
+        SessionManager manager = settings().open();
+        manager.close();
+    }
+
+    private String fault() {
+        try {
+            accepted();
+        } catch (ServletException refused) {
+            return refused.getMessage();
+        }
+        throw new AssertionError("The settings were accepted");
+    }
+
+    @Test
+    void withoutSettingsSessionsAreEmbedded() {
+        assertThatCode(this::accepted).doesNotThrowAnyException();
+    }
+
+    @Test
+    void everySettingIsAccepted() {
+        parameters.put("store", "embedded:?maxBytes=2000000");
+        parameters.put("keyRing", KeyRing.generate());
+        parameters.put("acceptUnsignedUntil", "2030-01-31T12:00:00Z");
+        parameters.put("application", "shop");
+        parameters.put("preset", "aal2");
+        parameters.put("idleTimeout", "PT20M");
+        parameters.put("absoluteLifetime", "12h");
+        parameters.put("remembered", "14d, 30d");
+        parameters.put("cookieName", "SHOP");
+        parameters.put("cookieDomain", "example.org");
+        parameters.put("cookiePath", "/shop");
+        parameters.put("plainHttp", "TLS_ENDS_AT_PROXY");
+        parameters.put("origins", "https://www.example.org, https://example.net:8443");
+        parameters.put("onStoreFailure", "degrade");
+        parameters.put("maxBytes", "100000");
+        parameters.put("withoutKeyRing", "false");
+
+        assertThatCode(this::accepted).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aParameterGoesBeforeAPropertyAndThatBeforeTheEnvironment() {
+        environment.put("COATCHECK_IDLE_TIMEOUT", "from the environment");
+        assertThat(fault())
+                .contains("idleTimeout = 'from the environment' (environment COATCHECK_IDLE_TIMEOUT)", "PT20M");
+
+        System.setProperty("coatcheck.idleTimeout", "from a property");
+        assertThat(fault()).contains("idleTimeout = 'from a property' (system property coatcheck.idleTimeout)");
+
+        parameters.put("idleTimeout", "from a parameter");
+        assertThat(fault()).contains("idleTimeout = 'from a parameter' (filter parameter idleTimeout)");
+
+        parameters.put("idleTimeout", "5m");
+        assertThatCode(this::accepted).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aBlankValueIsNone() {
+        parameters.put("idleTimeout", " ");
+        environment.put("COATCHECK_STORE", "");
+
+        assertThatCode(this::accepted).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allFaultsAreToldAtOnce() {
+        parameters.put("idleTimeout", "20");
+        parameters.put("maxBytes", "many");
+        parameters.put("plainHttp", "SOMETIMES");
+        parameters.put("withoutKeyRing", "yes");
+        parameters.put("remembered", "14d");
+        parameters.put("acceptUnsignedUntil", "tomorrow");
+        parameters.put("cookiename", "SID");
+        parameters.put("cookieName", "S ID");
+        environment.put("COATCHECK_STORE", "memcache:secret@mc1");
+
+        assertThat(fault())
+                .contains("idleTimeout = '20' (filter parameter idleTimeout)")
+                .contains("maxBytes = 'many'")
+                .contains("plainHttp = 'SOMETIMES'", "LOCALHOST, NEVER, TLS_ENDS_AT_PROXY")
+                .contains("withoutKeyRing = 'yes'", "true or false")
+                .contains("remembered = '14d'")
+                .contains("acceptUnsignedUntil = 'tomorrow'")
+                .contains("cookiename (filter parameter): unknown; known are absoluteLifetime, ")
+                .contains("cookieName", "S ID")
+                .contains("embedded", "environment COATCHECK_STORE")
+                .doesNotContain("secret@mc1");
+    }
+
+    @Test
+    void aKeyIsNeverShown() {
+        String key = KeyRing.generate().substring(2);
+        environment.put("COATCHECK_KEYS", "99:" + key);
+
+        assertThat(fault()).contains("keyRing (environment COATCHECK_KEYS)").doesNotContain(key);
+    }
+
+    @Test
+    void aGivenManagerDoesNotAllowUnknownParameters() {
+        parameters.put("idleTimout", "20m");
+
+        assertThatThrownBy(() -> settings().refuseUnknown())
+                .isInstanceOf(ServletException.class)
+                .hasMessageContaining("idleTimout")
+                .hasMessageContaining("idleTimeout");
+    }
+
+    @Test
+    void durationsAreIsoOrShort() {
+        assertThat(Durations.parse("PT20M")).isEqualTo(Duration.ofMinutes(20));
+        assertThat(Durations.parse("90s")).isEqualTo(Duration.ofSeconds(90));
+        assertThat(Durations.parse("20m")).isEqualTo(Duration.ofMinutes(20));
+        assertThat(Durations.parse("12h")).isEqualTo(Duration.ofHours(12));
+        assertThat(Durations.parse("30d")).isEqualTo(Duration.ofDays(30));
+        assertThat(Durations.parse("-1s")).isEqualTo(Duration.ofSeconds(-1));
+        for (String wrong : new String[] {"", "20", "20 m", "20M", "m", "1w", "99999999999d", "20m5s"}) {
+            assertThatThrownBy(() -> Durations.parse(wrong)).as(wrong).isInstanceOf(DateTimeException.class);
+        }
+    }
+
+    /** What a container shows a filter. */
+    private record Config(Map<String, String> parameters) implements FilterConfig {
+        @Override
+        public String getFilterName() {
+            return "sessions";
+        }
+
+        @Override
+        public ServletContext getServletContext() {
+            throw new UnsupportedOperationException("Settings need none");
+        }
+
+        @Override
+        public String getInitParameter(String name) {
+            return parameters.get(name);
+        }
+
+        @Override
+        public Enumeration<String> getInitParameterNames() {
+            return Collections.enumeration(parameters.keySet());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.coatcheck.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.servlet.Container.Application;
+import dev.coatcheck.test.WebClient;
+import dev.coatcheck.test.WebServer;
+import org.junit.jupiter.api.Test;
+
+/** Where the filter's manager comes from, and who closes it. */
+abstract class FilterStartContract extends ServletFixture {
+    FilterStartContract(Container container) {
+        super(container);
+    }
+
+    private static Application pages(Application application) {
+        return application.servlet("/in", set("Ann")).servlet("/read", READ);
+    }
+
+    @Test
+    void theFilterWorksWithoutAnySetting() throws Exception {
+        WebClient client = client(pages(new Application().filter(new SessionFilter())));
+
+        assertThat(client.get("/in").cookies()).hasSize(1);
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+    }
+
+    @Test
+    void theFilterIsConfiguredByItsParameters() throws Exception {
+        Application application = pages(new Application().filter(new SessionFilter()));
+        application.filterParameters.put("cookieName", "TICKET");
+        WebClient client = client(application);
+
+        client.get("/in");
+
+        assertThat(client.jar()).containsOnlyKeys("TICKET");
+    }
+
+    @Test
+    void theFilterIsConfiguredByTheEnvironment() throws Exception {
+        WebClient client = client(pages(new Application()
+                .filter(new SessionFilter(name -> name.equals("COATCHECK_COOKIE_NAME") ? "TICKET" : null))));
+
+        client.get("/in");
+
+        assertThat(client.jar()).containsOnlyKeys("TICKET");
+    }
+
+    @Test
+    void aManagerInTheContextGoesBeforeSettings() throws Exception {
+        Application application = pages(new Application().filter(new SessionFilter()));
+        application.attributes.put(SessionFilter.MANAGER, manager());
+        application.filterParameters.put("cookieName", "TICKET");
+        WebClient client = client(application);
+
+        client.get("/in");
+
+        assertThat(client.jar()).containsOnlyKeys("SID");
+        assertThat(store.counts()).hasToString("create 1");
+    }
+
+    @Test
+    void aManagerThatWasGivenIsNotClosed() throws Exception {
+        SessionManager manager = manager();
+        Application application = pages(new Application().filter(new SessionFilter(manager)));
+        WebServer first = container.start(application);
+        WebClient client = opened(new WebClient(first.port()));
+        client.get("/in");
+        first.close();
+
+        WebServer second = opened(container.start(pages(new Application().filter(new SessionFilter(manager)))));
+
+        assertThat(opened(client.copy(second.port())).get("/read").body()).isEqualTo("name Ann");
+    }
+
+    @Test
+    void anApplicationWithAWrongSettingDoesNotStart() {
+        Application application = pages(new Application().filter(new SessionFilter()));
+        application.filterParameters.put("idleTimeout", "soon");
+
+        assertThatThrownBy(() -> container.start(application)).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void anApplicationWithAStrangeAttributeDoesNotStart() {
+        Application application = pages(new Application().filter(new SessionFilter()));
+        application.attributes.put(SessionFilter.MANAGER, "a text");
+
+        assertThatThrownBy(() -> container.start(application)).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void aFilterMayBeDestroyedTwice() {
+        SessionFilter filter = new SessionFilter();
+
+        assertThatCode(() -> {
+                    filter.destroy();
+                    filter.destroy();
+                })
+                .doesNotThrowAnyException();
+    }
+}

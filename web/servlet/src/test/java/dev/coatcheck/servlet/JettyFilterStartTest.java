@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyFilterStartTest extends FilterStartContract {
+    JettyFilterStartTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatFilterStartTest extends FilterStartContract {
+    TomcatFilterStartTest() {
+        super(new Tomcat());
+    }
+}
