@@ -15,7 +15,7 @@ import java.util.Map;
 /** Starts Chirp from the command line; {@code bin/demo} calls it. */
 public final class Chirp {
     private static final String HELP = """
-            Usage: bin/demo [--help]
+            Usage: bin/demo [--key-file=FILE]
 
             Serves Chirp, a small site that shows what Coatcheck's sessions can do, at
             http://localhost:8080 until Ctrl+C is pressed.
