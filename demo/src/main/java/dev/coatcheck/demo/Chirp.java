@@ -113,7 +113,9 @@ public final class Chirp {
 
     /** One line for whoever typed the command. */
     private static String reason(Exception e) {
-        String message = e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s*\\R\\s*", "; ");
+        String message = e.getMessage() == null
+                ? ""
+                : e.getMessage().strip().replaceAll(":\\s*\\R[\\s-]*", ": ").replaceAll("\\s*\\R[\\s-]*", "; ");
         if (e instanceof NoSuchFileException) {
             return "the folder of " + message + " does not exist";
         }

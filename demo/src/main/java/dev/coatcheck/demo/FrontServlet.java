@@ -96,17 +96,14 @@ final class FrontServlet extends HttpServlet {
         String method = request.getMethod();
         Reply plain = path.equals("/healthz") ? HEALTHY : assets.at(path);
         Page page = pages.get(path);
-        if (plain == null && page == null) {
-            throw new Refusal(404);
-        }
-        List<String> methods = page == null ? List.of("GET", "HEAD") : page.methods();
-        if (!methods.contains(method)) {
-            response.setHeader("Allow", String.join(", ", methods));
-            throw new Refusal(405);
-        }
-        if (page == null) {
+        if (plain != null) {
+            takes(List.of("GET", "HEAD"), method, response);
             return plain;
         }
+        if (page == null) {
+            throw new Refusal(404);
+        }
+        takes(page.methods(), method, response);
         Session session = Sessions.current(request);
         if (!method.equals("POST")) {
             return page.get(session);
@@ -116,6 +113,13 @@ final class FrontServlet extends HttpServlet {
             throw new Refusal(403);
         }
         return page.post(session, form);
+    }
+
+    private static void takes(List<String> methods, String method, HttpServletResponse response) {
+        if (!methods.contains(method)) {
+            response.setHeader("Allow", String.join(", ", methods));
+            throw new Refusal(405);
+        }
     }
 
     private void send(Reply reply, HttpServletRequest request, HttpServletResponse response, boolean takesFlash)
