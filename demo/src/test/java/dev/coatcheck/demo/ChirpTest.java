@@ -1,0 +1,160 @@
+package dev.coatcheck.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coatcheck.KeyRing;
+import java.io.BufferedReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Chirp as a process, as {@code bin/demo} starts it. */
+class ChirpTest {
+    @TempDir
+    Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+    private Path errors;
+
+    @BeforeEach
+    void name() {
+        errors = folder.resolve("stderr.txt");
+    }
+
+    @AfterEach
+    void end() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Process start(Map<String, String> environment, String... args) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Chirp.class.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("COATCHECK_") || name.equals("PORT"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    private static int exitCode(Process process) throws Exception {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    private URI opened(BufferedReader out) throws Exception {
+        String line = out.readLine();
+        assertThat(line).as("stderr: %s", Files.readString(errors)).startsWith("Chirp is open: http://localhost:");
+        return URI.create(line.substring(line.indexOf("http")));
+    }
+
+    @Test
+    void servesUntilItIsToldToStop() throws Exception {
+        Process process = start(Map.of("PORT", "0"));
+        try (BufferedReader out = process.inputReader()) {
+            Browser browser = new Browser(opened(out));
+            assertThat(out.readLine()).contains("embedded:", ".coatcheck-keys", "Ctrl+C");
+            assertThat(browser.get("/healthz").body()).isEqualTo("ok\n");
+            assertThat(browser.signIn("alice").body()).contains("Welcome, alice.");
+
+            process.toHandle().destroy(); // SIGTERM, and stdout stays open
+
+            assertThat(out.readLine()).isEqualTo("Chirp is closed.");
+            assertThat(exitCode(process)).isEqualTo(143);
+        }
+        assertThat(errors).isEmptyFile();
+        assertThat(folder.resolve(".coatcheck-keys")).isNotEmptyFile();
+    }
+
+    @Test
+    void aRestartAndASecondChirpKeepTheRing() throws Exception {
+        Path keys = folder.resolve("ring");
+        Process one = start(Map.of("PORT", "0"), "--key-file=" + keys);
+        opened(one.inputReader());
+        String ring = Files.readString(keys);
+        Process other = start(Map.of("PORT", "0"), "--key-file=" + keys);
+        opened(other.inputReader());
+
+        assertThat(Files.readString(keys)).isEqualTo(ring);
+    }
+
+    @Test
+    void keysOfTheEnvironmentGoBeforeTheFile() throws Exception {
+        Process process = start(Map.of("PORT", "0", "COATCHECK_KEYS", KeyRing.generate()));
+        BufferedReader out = process.inputReader();
+        opened(out);
+
+        assertThat(out.readLine()).contains("keys come from COATCHECK_KEYS");
+        assertThat(folder.resolve(".coatcheck-keys")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PORT, eighty, 'PORT = ''eighty'': accepted are the numbers 0 to 65535'",
+        "PORT, 65536, 'PORT = ''65536'': accepted are the numbers 0 to 65535'",
+        "PORT, -1, 'PORT = ''-1'': accepted are the numbers 0 to 65535'",
+        "COATCHECK_STORE, nowhere://user:hunter2@x, 'nowhere'",
+        "COATCHECK_STORE, embedded, 'scheme'",
+        "COATCHECK_STORE, embedded:?maxBytes=1, '1048576'",
+        "COATCHECK_KEYS, 1:c2VjcmV0, 'COATCHECK_KEYS'"
+    })
+    void aWrongSettingIsOneLine(String name, String value, String said) throws Exception {
+        Process process = start(Map.of(name, value));
+
+        assertThat(exitCode(process)).isEqualTo(1);
+        assertThat(Files.readAllLines(errors))
+                .singleElement()
+                .asString()
+                .startsWith("Chirp cannot start: ")
+                .contains(said)
+                .doesNotContain("hunter2", "c2VjcmV0", "Exception");
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
+            Process process = start(Map.of("PORT", String.valueOf(taken.getLocalPort())));
+
+            assertThat(exitCode(process)).isEqualTo(1);
+            assertThat(Files.readAllLines(errors))
+                    .singleElement()
+                    .asString()
+                    .contains("port " + taken.getLocalPort() + " is taken");
+        }
+    }
+
+    @Test
+    void anUnknownOptionIsOneLine() throws Exception {
+        Process process = start(Map.of(), "--prot=1");
+
+        assertThat(exitCode(process)).isEqualTo(1);
+        assertThat(Files.readAllLines(errors)).singleElement().asString().contains("--prot=1", "--help");
+    }
+
+    @Test
+    void helpTellsTheSettings() throws Exception {
+        Process process = start(Map.of(), "--help");
+        String help = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(exitCode(process)).isZero();
+        assertThat(help).contains("PORT", "COATCHECK_STORE", "COATCHECK_KEYS", "http://localhost:8080");
+    }
+}
