@@ -207,15 +207,15 @@ class AttributeTest extends EmbeddedNodes {
     void aValueThatIsChangedInPlaceIsStored() {
         browser.visit(session -> session.set(NESTED, new Outer(new Inner(new HashMap<>(Map.of("h", "i"))))));
         browser.visit(session -> session.get(NESTED).inner().values().put("h", "j"));
-        browser.visit(session ->
-                assertThat(session.get(NESTED).inner().values()).containsExactly(Map.entry("h", "j")));
+        browser.visit(
+                session -> assertThat(session.get(NESTED).inner().values()).containsExactly(Map.entry("h", "j")));
     }
 
     @Test
     void aValueThatWasReadAndNotChangedIsNotStored() {
         browser.visit(session -> session.set(NESTED, new Outer(new Inner(new HashMap<>(Map.of("h", "i"))))));
-        assertThat(cost(() -> browser.visit(
-                        session -> assertThat(session.get(NESTED)).isNotNull())))
+        assertThat(cost(() ->
+                        browser.visit(session -> assertThat(session.get(NESTED)).isNotNull())))
                 .isEqualTo(1);
     }
 
@@ -232,7 +232,8 @@ class AttributeTest extends EmbeddedNodes {
     void aChangeInPlaceAfterTheResponseHasBegunStoresNothing() {
         browser.visit(session -> session.set(LIST, List.of("a")));
         List<List<String>> held = new ArrayList<>();
-        browser.visit(session -> held.add(session.get(LIST)), session -> held.get(0).add("late"));
+        browser.visit(
+                session -> held.add(session.get(LIST)), session -> held.get(0).add("late"));
         browser.visit(session -> assertThat(session.get(LIST)).containsExactly("a"));
     }
 
@@ -247,7 +248,8 @@ class AttributeTest extends EmbeddedNodes {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"id", "cookie", "_flash", "constructor", "with space", "with\r\nbreak", "\uD83D\uDE00", "é"})
+    @ValueSource(
+            strings = {"id", "cookie", "_flash", "constructor", "with space", "with\r\nbreak", "\uD83D\uDE00", "é"})
     void anyNameComesBack(String name) {
         SessionKey<Integer> key = SessionKey.of(name, Integer.class);
         browser.visit(session -> {

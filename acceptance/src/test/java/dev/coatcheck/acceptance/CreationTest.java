@@ -115,8 +115,8 @@ class CreationTest extends EmbeddedNodes {
     void theTextOfASessionThatNobodyTouchedSaysSoAndLoadsNothing() {
         TestBrowser browser = browser();
         browser.visit(session -> session.set(X, 1));
-        assertThat(cost(() -> browser.visit(
-                        session -> assertThat(session.toString()).contains("not loaded"))))
+        assertThat(cost(() ->
+                        browser.visit(session -> assertThat(session.toString()).contains("not loaded"))))
                 .isZero();
         browser.visit(session -> {
             session.set(SessionKey.of("secret", String.class), "hush");
@@ -133,15 +133,13 @@ class CreationTest extends EmbeddedNodes {
     @Test
     void afterTheHeaderIsOutANewSessionIsRefusedAndAnOldOneIsStored() {
         TestBrowser browser = browser();
-        browser.visit(
-                session -> {},
-                session -> {
-                    assertThatThrownBy(() -> session.set(X, 1))
-                            .isInstanceOf(IllegalStateException.class)
-                            .hasMessageContaining("cookie");
-                    assertThatThrownBy(() -> session.login("alice")).isInstanceOf(IllegalStateException.class);
-                    assertThatThrownBy(session::csrfToken).isInstanceOf(IllegalStateException.class);
-                });
+        browser.visit(session -> {}, session -> {
+            assertThatThrownBy(() -> session.set(X, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("cookie");
+            assertThatThrownBy(() -> session.login("alice")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(session::csrfToken).isInstanceOf(IllegalStateException.class);
+        });
         assertThat(counting.keys()).isEmpty();
         browser.visit(session -> session.set(X, 1));
         browser.visit(session -> {}, session -> session.set(X, 2));

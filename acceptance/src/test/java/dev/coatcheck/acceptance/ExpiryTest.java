@@ -270,10 +270,11 @@ class ExpiryTest extends EmbeddedNodes {
 
     @Test
     void clocksThatDifferByHalfAMinuteEndNobodysSession() {
-        try (SessionManager behind =
-                        node().clock(new FakeClock(clock.instant().minusSeconds(30))).build();
-                SessionManager ahead =
-                        node().clock(new FakeClock(clock.instant().plusSeconds(30))).build()) {
+        try (SessionManager behind = node().clock(new FakeClock(clock.instant().minusSeconds(30)))
+                        .build();
+                SessionManager ahead = node().clock(
+                                new FakeClock(clock.instant().plusSeconds(30)))
+                        .build()) {
             TestBrowser browser = withX(ahead);
             assertThat(lives(browser.through(behind))).isTrue();
             assertThat(lives(browser.through(ahead))).isTrue();
@@ -283,8 +284,8 @@ class ExpiryTest extends EmbeddedNodes {
 
     @Test
     void aClockThatWasAnHourAheadLogsNobodyOut() {
-        try (SessionManager ahead =
-                node().clock(new FakeClock(clock.instant().plus(Duration.ofHours(1)))).build()) {
+        try (SessionManager ahead = node().clock(new FakeClock(clock.instant().plus(Duration.ofHours(1))))
+                .build()) {
             TestBrowser browser = withX(ahead);
             assertThat(lives(browser.through(one))).isTrue();
         }
@@ -308,8 +309,13 @@ class ExpiryTest extends EmbeddedNodes {
 
     @Test
     void theEarliestAndLatestMomentsOfAClockAreTime() {
-        for (String moment : new String[] {"1970-01-01T00:00:00Z", "1960-01-01T00:00:00Z", "2038-01-20T00:00:00Z",
-            "2106-02-08T00:00:00Z", "2200-01-01T00:00:00Z"}) {
+        for (String moment : new String[] {
+            "1970-01-01T00:00:00Z",
+            "1960-01-01T00:00:00Z",
+            "2038-01-20T00:00:00Z",
+            "2106-02-08T00:00:00Z",
+            "2200-01-01T00:00:00Z"
+        }) {
             FakeClock odd = new FakeClock(Instant.parse(moment));
             try (SessionManager manager = SessionManager.builder().clock(odd).build()) {
                 TestBrowser browser = new TestBrowser(manager, odd);

@@ -78,7 +78,12 @@ class FormTest extends EmbeddedNodes {
         browser.visit(session -> session.set(X, 1));
         String token = token(browser);
         for (String origin : List.of(
-                "https://evil.example", "null", "https://app.example:8443", "http://app.example", "https://app.example.org", "")) {
+                "https://evil.example",
+                "null",
+                "https://app.example:8443",
+                "http://app.example",
+                "https://app.example.org",
+                "")) {
             assertThat(valid(browser.method("POST").header("Origin", origin), token))
                     .as(origin)
                     .isFalse();
@@ -216,8 +221,8 @@ class FormTest extends EmbeddedNodes {
     void takingNothingStoresNothing() {
         TestBrowser browser = browser();
         browser.visit(session -> session.set(X, 1));
-        assertThat(cost(() -> browser.visit(
-                        session -> assertThat(session.takeFlash()).isEmpty())))
+        assertThat(cost(() ->
+                        browser.visit(session -> assertThat(session.takeFlash()).isEmpty())))
                 .isEqualTo(1);
     }
 
@@ -298,7 +303,8 @@ class FormTest extends EmbeddedNodes {
             assertThat(one.lastResponse().setCookies().get(0))
                     .startsWith("__Secure-SID=")
                     .contains("; Domain=example.org", "; Secure");
-            one.at("https://api.example.org/").visit(session -> assertThat(session.get(X)).isEqualTo(1));
+            one.at("https://api.example.org/")
+                    .visit(session -> assertThat(session.get(X)).isEqualTo(1));
             TestBrowser two = new TestBrowser(path, clock).at("https://www.example.org/shop/cart");
             two.visit(session -> session.set(X, 1));
             assertThat(two.lastResponse().setCookies().get(0))

@@ -85,8 +85,7 @@ class KilledNodeTest extends TwoNodes {
             session.set(X, 1);
         });
         TestBrowser lost = browser.copyOfJar();
-        try (SessionManager dying =
-                node().store(new Killing(store, operations)).build()) {
+        try (SessionManager dying = node().store(new Killing(store, operations)).build()) {
             assertThatThrownBy(() -> lost.through(dying).visit(handler)).isInstanceOf(Killed.class);
         }
         return browser;

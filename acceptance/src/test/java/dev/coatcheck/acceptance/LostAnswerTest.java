@@ -148,13 +148,17 @@ class LostAnswerTest extends TwoNodes {
         TestBrowser thief = browser.copyOfJar();
         faults.always(Fault.FAIL, StoreVerb.END);
         assertThat(browser.<Boolean>request(Session::logout)).isFalse();
-        assertThat(browser.lastResponse().setCookies()).singleElement().asString().contains("Max-Age=0");
+        assertThat(browser.lastResponse().setCookies())
+                .singleElement()
+                .asString()
+                .contains("Max-Age=0");
         assertThat(kinds()).contains(Kind.UNCONFIRMED).doesNotContain(Kind.LOGGED_OUT);
         assertThat(thief.<Integer>request(session -> session.get(HITS))).isNull();
         assertThat(one.stats().unconfirmed()).isEqualTo(1);
         faults.heal();
         org.awaitility.Awaitility.await().until(() -> faults.keys().isEmpty());
-        assertThat(thief.through(two).<Integer>request(session -> session.get(HITS))).isNull();
+        assertThat(thief.through(two).<Integer>request(session -> session.get(HITS)))
+                .isNull();
         org.awaitility.Awaitility.await().until(() -> kinds().contains(Kind.LOGGED_OUT));
     }
 

@@ -270,8 +270,7 @@ class NewIdTest extends EmbeddedNodes {
         });
         String clear = browser.lastResponse().setCookies().get(0);
         assertThat(clear).contains("Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT");
-        assertThat(set.replaceAll("SID=[^;]*", "SID="))
-                .isEqualTo(clear.replaceAll("; Max-Age=0|; Expires=[^;]*", ""));
+        assertThat(set.replaceAll("SID=[^;]*", "SID=")).isEqualTo(clear.replaceAll("; Max-Age=0|; Expires=[^;]*", ""));
         assertThat(browser.cookieLine()).isNull();
         assertThat(user(thief)).isNull();
         assertThat(user(thief.through(two))).isNull();

@@ -205,7 +205,8 @@ abstract class RaceCases extends TwoNodes {
         assertThat(slow.release()).isEqualTo("alice");
         assertThat(slow.response().setCookies()).isEmpty();
         assertThat(thief.<String>request(Session::userId)).isNull();
-        assertThat(thief.through(two).<String>request(session -> session.get(NAME))).isNull();
+        assertThat(thief.through(two).<String>request(session -> session.get(NAME)))
+                .isNull();
         assertThat(one.stats().dropped()).isEqualTo(1);
     }
 

@@ -57,7 +57,10 @@ class SealTest extends EmbeddedNodes {
             assertThat(browser.<String>request(session -> session.get(X))).isNull();
         }
         for (byte[] foreign : List.of(
-                new byte[] {(byte) 0xAC, (byte) 0xED, 0, 5}, "plain text".getBytes(), new byte[200_000], new byte[2_000_000])) {
+                new byte[] {(byte) 0xAC, (byte) 0xED, 0, 5},
+                "plain text".getBytes(),
+                new byte[200_000],
+                new byte[2_000_000])) {
             faults.tamper(value -> foreign);
             assertThat(browser.<String>request(session -> session.get(X))).isNull();
         }
@@ -128,7 +131,11 @@ class SealTest extends EmbeddedNodes {
                 .satisfies(thrown -> message.set(thrown.getMessage()));
         assertThat(message.get()).contains("keyRing", "COATCHECK_KEYS");
         String ring = message.get().replaceAll("(?s).*A fresh one: (\\S+).*", "$1");
-        SessionManager.builder().store(shared).keyRing(KeyRing.parse(ring)).build().close();
+        SessionManager.builder()
+                .store(shared)
+                .keyRing(KeyRing.parse(ring))
+                .build()
+                .close();
         SessionManager.builder().store(shared).withoutKeyRing().build().close();
     }
 

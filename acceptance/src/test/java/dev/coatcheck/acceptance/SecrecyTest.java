@@ -72,9 +72,11 @@ class SecrecyTest extends EmbeddedNodes {
         String ticket = browser.cookie(COOKIE);
         visit(browser, session -> session.get(SessionKey.of("note", Integer.class)));
         visit(browser, session -> session.set(KEY, VALUE.repeat(30_000)));
-        visit(browser, session -> session.update(KEY, "", value -> {
-            throw new IllegalStateException("the application's own");
-        }));
+        visit(
+                browser,
+                session -> session.update(KEY, "", value -> {
+                    throw new IllegalStateException("the application's own");
+                }));
         visit(browser.header("Cookie", COOKIE + "=" + ticket.substring(1) + "x"), Session::userId);
         for (StoreVerb verb : StoreVerb.values()) {
             for (Fault fault : List.of(Fault.FAIL, Fault.UNKNOWN_APPLIED)) {
@@ -121,7 +123,9 @@ class SecrecyTest extends EmbeddedNodes {
         }
         clock.advance(java.time.Duration.ofSeconds(61));
         visit(browser().header("Cookie", COOKIE + "=forged\r\n\u001b[31m"), Session::userId);
-        assertThat(log.list.stream().map(ILoggingEvent::getFormattedMessage).filter(line -> line.contains("none of ours")))
+        assertThat(log.list.stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .filter(line -> line.contains("none of ours")))
                 .hasSize(2)
                 .noneMatch(line -> line.contains("forged") || line.contains("\n"));
         assertThat(one.stats().rejected()).isEqualTo(1_001);

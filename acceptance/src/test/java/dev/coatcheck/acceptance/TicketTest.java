@@ -62,11 +62,14 @@ class TicketTest extends EmbeddedNodes {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "0xhax", "abcdefg", "blah", "a/b/c", "a\\b", "\"quoted\"", "=", "%41", "\u00e9", "a b"})
+    @ValueSource(
+            strings = {"", "1", "0xhax", "abcdefg", "blah", "a/b/c", "a\\b", "\"quoted\"", "=", "%41", "\u00e9", "a b"})
     void whatIsNoTicketIsNoSessionAndNoTrip(String value) {
-        assertThat(cost(() -> sending(value).visit(session -> assertThat(session.get(X)).isNull())))
+        assertThat(cost(() -> sending(value)
+                        .visit(session -> assertThat(session.get(X)).isNull())))
                 .isZero();
-        assertThat(cost(() -> sending("A".repeat(1_240)).visit(session -> assertThat(session.get(X)).isNull())))
+        assertThat(cost(() -> sending("A".repeat(1_240))
+                        .visit(session -> assertThat(session.get(X)).isNull())))
                 .isZero();
     }
 
@@ -75,8 +78,8 @@ class TicketTest extends EmbeddedNodes {
         for (char c : "A_-0".toCharArray()) {
             for (int length : List.of(43, 44, 45, 59, 60, 61, 63, 64, 65)) {
                 String value = String.valueOf(c).repeat(length);
-                assertThat(cost(() ->
-                                sending(value).visit(session -> assertThat(session.get(X)).isNull())))
+                assertThat(cost(() -> sending(value)
+                                .visit(session -> assertThat(session.get(X)).isNull())))
                         .isZero();
             }
         }
@@ -102,12 +105,13 @@ class TicketTest extends EmbeddedNodes {
         String ticket = liveTicket();
         for (int i = 0; i < ticket.length(); i++) {
             String forged = forge(ticket, i);
-            assertThat(cost(() ->
-                            sending(forged).visit(session -> assertThat(session.get(X)).isNull())))
+            assertThat(cost(() -> sending(forged)
+                            .visit(session -> assertThat(session.get(X)).isNull())))
                     .isZero();
         }
         String reversed = new StringBuilder(ticket).reverse().toString();
-        assertThat(cost(() -> sending(reversed).visit(session -> assertThat(session.get(X)).isNull())))
+        assertThat(cost(() -> sending(reversed)
+                        .visit(session -> assertThat(session.get(X)).isNull())))
                 .isZero();
     }
 
@@ -115,8 +119,8 @@ class TicketTest extends EmbeddedNodes {
     void aTicketOfAnotherApplicationWithTheSameRingAndStoreIsRefused() {
         try (SessionManager other = node().application("other").build()) {
             String ticket = liveTicket(other, 1);
-            assertThat(cost(() ->
-                            sending(ticket).visit(session -> assertThat(session.get(X)).isNull())))
+            assertThat(cost(() -> sending(ticket)
+                            .visit(session -> assertThat(session.get(X)).isNull())))
                     .isZero();
         }
     }
@@ -127,10 +131,11 @@ class TicketTest extends EmbeddedNodes {
                 SessionManager.builder().store(store).clock(clock).build()) {
             String ticket = liveTicket(unsigned, 1);
             assertThat(ticket).hasSize(44);
-            assertThat(cost(() ->
-                            sending(ticket).visit(session -> assertThat(session.get(X)).isNull())))
+            assertThat(cost(() -> sending(ticket)
+                            .visit(session -> assertThat(session.get(X)).isNull())))
                     .isZero();
-            try (SessionManager moving = node().acceptUnsignedUntil(clock.instant().plus(Duration.ofDays(1)))
+            try (SessionManager moving = node().acceptUnsignedUntil(
+                            clock.instant().plus(Duration.ofDays(1)))
                     .build()) {
                 TestBrowser browser = new TestBrowser(moving, clock);
                 browser.setCookie(COOKIE + "=" + ticket + "; Path=/; Secure");
@@ -144,13 +149,12 @@ class TicketTest extends EmbeddedNodes {
         String first = KeyRing.generate().substring(2);
         String second = KeyRing.generate().substring(2);
         TestBrowser browser;
-        try (SessionManager old =
-                node().keyRing(KeyRing.parse("1:" + first)).build()) {
+        try (SessionManager old = node().keyRing(KeyRing.parse("1:" + first)).build()) {
             browser = new TestBrowser(old, clock);
             browser.visit(session -> session.set(X, 1));
         }
-        try (SessionManager both = node().keyRing(KeyRing.parse("2:" + second + ",1:" + first))
-                .build()) {
+        try (SessionManager both =
+                node().keyRing(KeyRing.parse("2:" + second + ",1:" + first)).build()) {
             browser.through(both).visit(session -> session.update(X, 0, n -> n + 1));
             TestBrowser fresh = new TestBrowser(both, clock);
             fresh.visit(session -> session.set(X, 7));
@@ -159,7 +163,8 @@ class TicketTest extends EmbeddedNodes {
                 assertThat(cost(() -> browser.through(dropped)
                                 .visit(session -> assertThat(session.get(X)).isNull())))
                         .isZero();
-                fresh.through(dropped).visit(session -> assertThat(session.get(X)).isEqualTo(7));
+                fresh.through(dropped)
+                        .visit(session -> assertThat(session.get(X)).isEqualTo(7));
             }
         }
     }
@@ -180,15 +185,16 @@ class TicketTest extends EmbeddedNodes {
         for (int at = 0; at <= others.size(); at++) {
             List<String> order = new ArrayList<>(others);
             order.add(at, live);
-            sending(order.toArray(String[]::new)).visit(session -> assertThat(session.get(X)).isEqualTo(1));
+            sending(order.toArray(String[]::new))
+                    .visit(session -> assertThat(session.get(X)).isEqualTo(1));
         }
     }
 
     @Test
     void theSameTicketTwiceIsOneLookUp() {
         String live = liveTicket();
-        assertThat(cost(() ->
-                        sending(live, live).visit(session -> assertThat(session.get(X)).isEqualTo(1))))
+        assertThat(cost(() -> sending(live, live)
+                        .visit(session -> assertThat(session.get(X)).isEqualTo(1))))
                 .isEqualTo(1);
     }
 
@@ -204,7 +210,8 @@ class TicketTest extends EmbeddedNodes {
     @Test
     void moreTicketsThanAreLookedUpAreNone() {
         String[] values = {liveTicket(), deadTicket(), deadTicket(), deadTicket(), deadTicket()};
-        assertThat(cost(() -> sending(values).visit(session -> assertThat(session.get(X)).isNull())))
+        assertThat(cost(() -> sending(values)
+                        .visit(session -> assertThat(session.get(X)).isNull())))
                 .isZero();
     }
 
@@ -273,7 +280,9 @@ class TicketTest extends EmbeddedNodes {
     void anotherLetterCaseOfTheNameIsAnotherCookie() {
         String live = liveTicket();
         for (String name : List.of("__host-sid", "__HOST-SID", "%5F_Host-SID", "SID", "=__Host-SID", "$__Host-SID")) {
-            browser().header("Cookie", name + "=" + live).visit(session -> assertThat(session.get(X)).isNull());
+            browser()
+                    .header("Cookie", name + "=" + live)
+                    .visit(session -> assertThat(session.get(X)).isNull());
         }
     }
 
@@ -291,10 +300,10 @@ class TicketTest extends EmbeddedNodes {
         counting.dump().forEach(value -> texts.add(new String(value, java.nio.charset.StandardCharsets.ISO_8859_1)));
         counting.keys().forEach(key -> texts.add(key.text()));
         assertThat(texts).isNotEmpty();
-        assertThat(texts).noneMatch(text -> List.of(
-                        ticket, ticket.substring(3, 43), id, "alice", "secret-name", "secret-value")
-                .stream()
-                .anyMatch(text::contains));
+        assertThat(texts)
+                .noneMatch(text ->
+                        List.of(ticket, ticket.substring(3, 43), id, "alice", "secret-name", "secret-value").stream()
+                                .anyMatch(text::contains));
         String key = counting.keys().iterator().next().text();
         sending(key).visit(session -> assertThat(session.userId()).isNull());
     }

@@ -35,7 +35,8 @@ class DocumentsTest {
     @Test
     void everyProgramShownIsCompiled() throws IOException {
         StringBuilder compiled = new StringBuilder();
-        try (Stream<Path> sources = Files.walk(ROOT.resolve("acceptance/src/test/java/dev/coatcheck/acceptance/docs"))) {
+        try (Stream<Path> sources =
+                Files.walk(ROOT.resolve("acceptance/src/test/java/dev/coatcheck/acceptance/docs"))) {
             for (Path source : sources.filter(Files::isRegularFile).toList()) {
                 compiled.append(Files.readString(source));
             }

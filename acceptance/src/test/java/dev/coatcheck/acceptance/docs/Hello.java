@@ -26,7 +26,8 @@ public class Hello extends HttpServlet {
 
     public static void main(String[] args) throws Exception {
         ServletContextHandler app = new ServletContextHandler("/");
-        app.addFilter(SessionFilter.class, "/*", EnumSet.allOf(DispatcherType.class)).setAsyncSupported(true);
+        app.addFilter(SessionFilter.class, "/*", EnumSet.allOf(DispatcherType.class))
+                .setAsyncSupported(true);
         app.addServlet(new ServletHolder(new Hello()), "/");
         Server server = new Server(8080);
         server.setHandler(app);

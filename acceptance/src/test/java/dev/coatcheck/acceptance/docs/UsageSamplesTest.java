@@ -51,7 +51,9 @@ class UsageSamplesTest {
     void signInForm() {
         String field = browser.request(UsageSamplesTest::form);
         Map<String, String> form = Map.of("_csrf", field.replaceAll(".*value=|>", ""));
-        assertThat(browser.post().<Reply>request(session -> signIn(session, form, "alice", false)).status())
+        assertThat(browser.post()
+                        .<Reply>request(session -> signIn(session, form, "alice", false))
+                        .status())
                 .isEqualTo(422);
         assertThat(browser.post()
                         .<Reply>request(session -> signIn(session, Map.of(), "alice", true))
@@ -72,8 +74,10 @@ class UsageSamplesTest {
 
     @Test
     void cart() {
-        assertThat(browser.<Integer>request(session -> addToCart(session, "coat"))).isEqualTo(1);
-        assertThat(browser.<Integer>request(session -> addToCart(session, "hat"))).isEqualTo(2);
+        assertThat(browser.<Integer>request(session -> addToCart(session, "coat")))
+                .isEqualTo(1);
+        assertThat(browser.<Integer>request(session -> addToCart(session, "hat")))
+                .isEqualTo(2);
     }
 
     // a one-time value
@@ -122,10 +126,14 @@ class UsageSamplesTest {
 
     @Test
     void jsonApi() {
-        assertThat(browser.post().<Reply>request(session -> api(session, null, "coat")).status())
+        assertThat(browser.post()
+                        .<Reply>request(session -> api(session, null, "coat"))
+                        .status())
                 .isEqualTo(401);
         browser.visit(session -> session.login("alice"));
-        assertThat(browser.post().<Reply>request(session -> api(session, null, "coat")).status())
+        assertThat(browser.post()
+                        .<Reply>request(session -> api(session, null, "coat"))
+                        .status())
                 .isEqualTo(403);
         String token = browser.request(Session::csrfToken);
         assertThat(browser.post().<Reply>request(session -> api(session, token, "coat")))

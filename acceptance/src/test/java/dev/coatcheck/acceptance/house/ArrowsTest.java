@@ -60,8 +60,8 @@ class ArrowsTest {
                 .that()
                 .resideInAPackage(SERVLET)
                 .should()
-                .onlyDependOnClassesThat(
-                        resideInAnyPackage(CORE, SERVLET, "java..", "jakarta.servlet..", "org.slf4j..", "org.jspecify.."))
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE, SERVLET, "java..", "jakarta.servlet..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 
@@ -72,7 +72,14 @@ class ArrowsTest {
                 .resideInAPackage(KIT)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        CORE, KIT, "java..", "javax.net..", "org.junit.jupiter.api..", "org.assertj..", "org.jspecify..", "org.opentest4j..",
+                        CORE,
+                        KIT,
+                        "java..",
+                        "javax.net..",
+                        "org.junit.jupiter.api..",
+                        "org.assertj..",
+                        "org.jspecify..",
+                        "org.opentest4j..",
                         "org.apiguardian.."))
                 .check(ALL);
     }
@@ -85,8 +92,8 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat(describe(
                         "are weak sources of chance",
-                        (JavaClass type) -> type.isEquivalentTo(Random.class)
-                                || type.isEquivalentTo(ThreadLocalRandom.class)))
+                        (JavaClass type) ->
+                                type.isEquivalentTo(Random.class) || type.isEquivalentTo(ThreadLocalRandom.class)))
                 .check(ALL);
         noClasses()
                 .that()
