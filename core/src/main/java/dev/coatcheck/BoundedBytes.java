@@ -12,13 +12,13 @@ final class BoundedBytes extends ByteArrayOutputStream {
     }
 
     @Override
-    public synchronized void write(int b) {
+    public void write(int b) {
         need(1);
         super.write(b);
     }
 
     @Override
-    public synchronized void write(byte[] bytes, int from, int length) {
+    public void write(byte[] bytes, int from, int length) {
         need(length);
         super.write(bytes, from, length);
     }

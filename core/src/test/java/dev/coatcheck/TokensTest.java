@@ -230,7 +230,8 @@ class TokensTest {
 
     @Test
     void withARingAnUnsignedTokenIsAbsent() {
-        assertThat(signed.read(unsigned.write(unsigned.draw(LeaseClass.HOURS_1)))).isNull();
+        assertThat(signed.read(unsigned.write(unsigned.draw(LeaseClass.HOURS_1))))
+                .isNull();
         assertThat(signed.read(unsigned.write(unsigned.drawBlank()))).isNull();
     }
 
@@ -305,7 +306,9 @@ class TokensTest {
         SessionToken token = signed.draw(LeaseClass.HOURS_1);
         byte[] secret = token.secret();
 
-        assertThat(session(1, LeaseClass.HOURS_1, secret.clone())).isEqualTo(token).hasSameHashCodeAs(token);
+        assertThat(session(1, LeaseClass.HOURS_1, secret.clone()))
+                .isEqualTo(token)
+                .hasSameHashCodeAs(token);
         assertThat(session(2, LeaseClass.HOURS_1, secret)).isNotEqualTo(token);
         assertThat(session(1, LeaseClass.HOURS_2, secret)).isNotEqualTo(token);
         assertThat(session(1, LeaseClass.HOURS_1, new byte[31])).isNotEqualTo(token);
@@ -340,8 +343,7 @@ class TokensTest {
     }
 
     private static Tokens tokens(String application, String ring, Instant acceptUnsignedUntil) {
-        return tokens(
-                new Derivation(application, ring == null ? null : KeyRing.parse(ring)), acceptUnsignedUntil);
+        return tokens(new Derivation(application, ring == null ? null : KeyRing.parse(ring)), acceptUnsignedUntil);
     }
 
     private static Tokens tokens(Derivation derivation, Instant acceptUnsignedUntil) {

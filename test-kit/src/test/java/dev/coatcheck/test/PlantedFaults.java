@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /** A small store that is right but for the faults it was given. One lock, so that races show planted faults only. */
 final class PlantedFaults implements SessionStore {
@@ -151,7 +150,7 @@ final class PlantedFaults implements SessionStore {
                     return Written.not(Outcome.EXISTS);
                 }
             }
-            LockSupport.parkNanos(100_000);
+            letOthersBetween();
         }
         synchronized (this) {
             if (live(key) != null && !has(Fault.CREATE_OVERWRITES) && !has(Fault.CREATE_IS_NOT_ATOMIC)) {
@@ -170,7 +169,7 @@ final class PlantedFaults implements SessionStore {
             synchronized (this) {
                 refused = refused(key, seen);
             }
-            LockSupport.parkNanos(100_000);
+            letOthersBetween();
             if (refused.isPresent()) {
                 return refused.get();
             }
@@ -228,5 +227,12 @@ final class PlantedFaults implements SessionStore {
     @Override
     public String toString() {
         return has(Fault.TEXT_SHOWS_KEYS) ? entries.keySet().toString() : "PlantedFaults" + faults;
+    }
+
+    /** Gives the window between check and act to whoever is waiting for it. */
+    private static void letOthersBetween() {
+        for (int i = 0; i < 200; i++) {
+            Thread.yield();
+        }
     }
 }
