@@ -1,47 +1,247 @@
 package dev.coatcheck;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
 
+/**
+ * Turns values into attributes and back. The same value always gives the same bytes, and reading and writing again gives
+ * them too, so that equal bytes mean an unchanged value. Immutable; safe for use by many threads.
+ */
 final class ValueCodec {
-    ValueCodec(List<Settings.Alias> a, List<SessionKey<?>> k, int maxBytes) {}
+    private final Aliases aliases;
+    private final ObjectCodec objects;
+    private final Map<String, SessionKey<?>> keys = new HashMap<>();
+    private final int maxBytes;
 
-    static List<String> faults(List<Settings.Alias> a, List<SessionKey<?>> k) {
-        return List.of();
+    /**
+     * @param maxBytes how large a single value may be
+     * @throws IllegalArgumentException when there are {@link #faults}
+     */
+    ValueCodec(List<Settings.Alias> aliases, List<SessionKey<?>> keys, int maxBytes) {
+        List<String> faults = faults(aliases, keys);
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", faults));
+        }
+        this.aliases = new Aliases(aliases);
+        this.objects = new ObjectCodec(maxBytes);
+        keys.forEach(key -> this.keys.put(key.name(), key));
+        this.maxBytes = maxBytes;
     }
 
+    /** A line for each alias and key that cannot be. */
+    static List<String> faults(List<Settings.Alias> aliases, List<SessionKey<?>> keys) {
+        List<String> faults = new ArrayList<>(Aliases.faults(aliases));
+        Map<String, SessionKey<?>> seen = new HashMap<>();
+        for (SessionKey<?> key : keys) {
+            SessionKey<?> other = seen.putIfAbsent(key.name(), key);
+            if (other != null && !(other.equals(key) && other.flags() == key.flags())) {
+                faults.add("keys(" + key + "): another key of this name is " + other
+                        + (other.equals(key) ? ", guarded or cacheOnly otherwise" : ""));
+            }
+        }
+        return faults;
+    }
+
+    /** @throws SessionAttributeException when the value is not of the key's type, or cannot be stored */
     <T> Attribute encode(SessionKey<T> key, T value) {
-        return encodeUntyped("", value);
-    }
-
-    <T> T decode(SessionKey<T> key, Attribute a) throws UndecodableValueException {
-        @SuppressWarnings("unchecked")
-        T t = (T) decodeUntyped("", a);
-        return t;
-    }
-
-    Attribute encodeUntyped(String n, Object value) {
+        ValueType<T> type = key.type();
+        if (!type.accepts(value)) {
+            throw refused(key.toString(), new UnwritableValueException("the value is " + describe(value, type)));
+        }
+        String tag = tag(type);
         try {
-            java.io.ByteArrayOutputStream b = new java.io.ByteArrayOutputStream();
-            new java.io.ObjectOutputStream(b).writeObject(value);
-            return new Attribute("x", 0, b.toByteArray());
-        } catch (java.io.IOException e) {
-            throw new IllegalStateException(e);
+            byte[] bytes = objects.toBytes(out -> {
+                if (tag.isEmpty() || aliases.type(tag) != null) {
+                    objects.write(out, type, value);
+                } else {
+                    new TaggedWriter(out, aliases, objects).write(value);
+                }
+            });
+            boolean exact = type.shape() == ValueType.Shape.ONE && Scalar.of(type.element()) != null;
+            String written = exact ? String.valueOf(TaggedWriter.tagOf(value, aliases)) : tag;
+            return new Attribute(written, key.flags(), bytes);
+        } catch (UnwritableValueException e) {
+            throw refused(key.toString(), e);
         }
     }
 
-    Object decodeUntyped(String n, Attribute a) throws UndecodableValueException {
-        try {
-            return new java.io.ObjectInputStream(new java.io.ByteArrayInputStream(a.bytes())).readObject();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+    /** How values of a type are stored: tagged by us where every part has a tag, else as only the key can read it. */
+    private String tag(ValueType<?> type) {
+        Scalar<?> scalar = Scalar.of(type.element());
+        String alias = aliases.name(type.element());
+        if (type.shape() != ValueType.Shape.ONE) {
+            return scalar != null || alias != null ? type.shape().tag : "";
+        }
+        return scalar != null ? String.valueOf(scalar.tag) : alias != null ? alias : "";
+    }
+
+    /**
+     * @throws SessionAttributeException when what is stored is of another class
+     * @throws UndecodableValueException when it cannot be decoded
+     */
+    <T> T decode(SessionKey<T> key, Attribute attribute) throws UndecodableValueException {
+        ValueType<T> type = key.type();
+        String tag = attribute.tag();
+        Object value;
+        if (tag.isEmpty()) {
+            if (Scalar.of(type.element()) != null) {
+                throw mismatch(key, "a value of a key of another type");
+            }
+            value = parse(attribute, parser -> {
+                parser.nextToken();
+                return objects.read(parser, type);
+            });
+        } else {
+            refuseOther(key, tag);
+            value = tagged(attribute);
+        }
+        if (!type.accepts(value)) {
+            throw mismatch(key, describe(value, type));
+        }
+        @SuppressWarnings("unchecked") // asked just now
+        T typed = (T) value;
+        return typed;
+    }
+
+    private void refuseOther(SessionKey<?> key, String tag) {
+        ValueType<?> wanted = key.type();
+        ValueType.Shape shape = ValueType.Shape.ofTag(tag);
+        Scalar<?> scalar = Scalar.ofTag(tag);
+        Class<?> found = scalar != null ? scalar.type : aliases.type(tag);
+        if (shape != null && shape != wanted.shape()) {
+            throw mismatch(key, "a " + shape.of("?"));
+        }
+        if (found != null
+                && (wanted.shape() != ValueType.Shape.ONE || !wanted.element().isAssignableFrom(found))) {
+            throw mismatch(key, found.getTypeName());
         }
     }
 
-    boolean isMutable(SessionKey<?> k) {
-        return true;
+    /**
+     * As {@link #encode}, for the classes that have a tag, and for values of a registered key's type under its name.
+     *
+     * @throws SessionAttributeException when the name or the value cannot be stored
+     */
+    Attribute encodeUntyped(String name, Object value) {
+        refuseName(name);
+        SessionKey<?> key = keys.get(name);
+        if (key != null && key.type().accepts(value)) {
+            return encodeAs(key, value);
+        }
+        String tag = TaggedWriter.tagOf(value, aliases);
+        try {
+            byte[] bytes = objects.toBytes(out -> new TaggedWriter(out, aliases, objects).write(value));
+            return new Attribute(String.valueOf(tag), key == null ? 0 : key.flags(), bytes);
+        } catch (UnwritableValueException e) {
+            throw refused(AttributeNames.quoted(name), e);
+        }
     }
 
-    boolean isMutable(Object k) {
-        return true;
+    private <T> Attribute encodeAs(SessionKey<T> key, Object value) {
+        @SuppressWarnings("unchecked") // the type accepts it
+        T typed = (T) value;
+        return encode(key, typed);
+    }
+
+    /**
+     * The value by its tag, or else by the key that is registered under the name.
+     *
+     * @throws SessionAttributeException when this manager was not told what it is
+     * @throws UndecodableValueException when it cannot be decoded
+     */
+    Object decodeUntyped(String name, Attribute attribute) throws UndecodableValueException {
+        refuseName(name);
+        if (attribute.tag().isEmpty()) {
+            SessionKey<?> key = keys.get(name);
+            if (key == null) {
+                throw new SessionAttributeException(
+                        "The attribute " + AttributeNames.quoted(name)
+                                + " was stored with a SessionKey that this manager"
+                                + " does not know: register the key with keys(...), or read it with the key",
+                        null);
+            }
+            return decode(key, attribute);
+        }
+        try {
+            return tagged(attribute);
+        } catch (UndecodableValueException e) {
+            if (e.unknownAlias() == null) {
+                throw e;
+            }
+            throw new SessionAttributeException(
+                    "The attribute " + AttributeNames.quoted(name) + " holds a value of the alias "
+                            + AttributeNames.quoted(e.unknownAlias())
+                            + ", which is not registered: register it with type(alias, Class)",
+                    null);
+        }
+    }
+
+    /** Whether values of a key's type can be changed after they were handed out. */
+    boolean isMutable(SessionKey<?> key) {
+        return key.type().isMutable();
+    }
+
+    /** Whether a value can be changed after it was handed out; true when in doubt. */
+    boolean isMutable(Object value) {
+        Scalar<?> scalar = Scalar.ofValue(value);
+        return !Immutability.isImmutable(scalar != null ? scalar.type : value.getClass());
+    }
+
+    private Object tagged(Attribute attribute) throws UndecodableValueException {
+        return parse(attribute, parser -> new TaggedReader(parser, aliases, objects).read(attribute.tag()));
+    }
+
+    private interface Reading {
+        Object read(JsonParser parser) throws UndecodableValueException;
+    }
+
+    private Object parse(Attribute attribute, Reading reading) throws UndecodableValueException {
+        CborCheck.check(attribute.bytes(), maxBytes);
+        try (JsonParser parser = objects.parser(attribute.bytes())) {
+            return reading.read(parser);
+        } catch (RuntimeException e) {
+            throw new UndecodableValueException("not readable: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static void refuseName(String name) {
+        String fault = AttributeNames.fault(name);
+        if (fault != null) {
+            throw new SessionAttributeException(
+                    "The attribute name " + AttributeNames.quoted(name) + " is refused: " + fault, null);
+        }
+    }
+
+    private static SessionAttributeException refused(String what, UnwritableValueException e) {
+        return new SessionAttributeException(
+                "The attribute " + what + " cannot be stored: " + e.getMessage(), e.getCause());
+    }
+
+    private static SessionAttributeException mismatch(SessionKey<?> key, String found) {
+        return new SessionAttributeException("The attribute " + key + " is stored as " + found, null);
+    }
+
+    /** A value's class, or that of the element which the type does not accept. */
+    private static String describe(Object value, ValueType<?> type) {
+        ValueType.Shape shape = ValueType.Shape.ofValue(value);
+        if (shape != type.shape()) {
+            return "a " + value.getClass().getTypeName();
+        }
+        Collection<?> elements =
+                value instanceof Map<?, ?> map ? map.values() : value instanceof Collection<?> c ? c : List.of();
+        for (Object each : elements) {
+            @Nullable Object one = each;
+            if (one != null && !type.acceptsElement(one)) {
+                return shape.of(one.getClass().getTypeName());
+            }
+        }
+        return shape == ValueType.Shape.ONE
+                ? "a " + value.getClass().getTypeName()
+                : "a map with other keys than String";
     }
 }
