@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,5 +26,19 @@ record Move(Reason reason, UnaryOperator<@Nullable SessionRecord> carry) {
     /** The record under the new id before this request's changes. */
     SessionRecord carried(@Nullable SessionRecord old) {
         return java.util.Objects.requireNonNull(carry.apply(old), "a record");
+    }
+
+    /**
+     * The record under the new id with this request's changes. What the request took from the old record was taken, also
+     * where it does not go along.
+     */
+    SessionRecord applied(List<Change> changes, @Nullable SessionRecord old) {
+        SessionRecord session = carried(old);
+        for (Change change : changes) {
+            if (old != null && change instanceof Change.Take take && take.seen().equals(old.attribute(take.name()))) {
+                session = session.with(take.name(), take.seen());
+            }
+        }
+        return Change.applyAll(changes, session);
     }
 }
