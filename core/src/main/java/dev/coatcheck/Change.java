@@ -137,14 +137,25 @@ sealed interface Change {
         return result;
     }
 
-    /** A new list with one more change, without those that it makes void: a loop that sets one key keeps one change. */
+    /**
+     * A new list with one more change, without those that it makes void: a loop that sets one key keeps one change. What
+     * stands before a taking stays, since the value that was taken may come from there.
+     */
     static List<Change> append(List<Change> changes, Change next) {
-        List<Change> result = new ArrayList<>(changes);
         String name = next.overwrites();
+        int open = 0;
+        for (int i = 0; i < changes.size(); i++) {
+            if (changes.get(i) instanceof Take take
+                    && (name == null || take.name().equals(name))) {
+                open = i + 1;
+            }
+        }
+        List<Change> result = new ArrayList<>(changes);
+        List<Change> later = result.subList(open, result.size());
         if (next instanceof Clear) {
-            result.removeIf(change -> !(change instanceof Take || change instanceof Timeouts));
+            later.removeIf(change -> !(change instanceof Timeouts));
         } else if (name != null) {
-            result.removeIf(change -> name.equals(change.overwrites())
+            later.removeIf(change -> name.equals(change.overwrites())
                     || change instanceof Update update && update.name().equals(name));
         }
         result.add(next);

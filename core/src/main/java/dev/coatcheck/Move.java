@@ -1,5 +1,8 @@
 package dev.coatcheck;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,5 +28,27 @@ record Move(Reason reason, UnaryOperator<@Nullable SessionRecord> carry) {
     /** The record under the new id before this request's changes. */
     SessionRecord carried(@Nullable SessionRecord old) {
         return java.util.Objects.requireNonNull(carry.apply(old), "a record");
+    }
+
+    /**
+     * The record under the new id with this request's changes. What the request took from the old record was taken, also
+     * where it does not go along.
+     */
+    SessionRecord applied(List<Change> changes, @Nullable SessionRecord old) {
+        SessionRecord session = carried(old);
+        Set<String> changed = new HashSet<>();
+        for (Change change : changes) {
+            if (old != null
+                    && change instanceof Change.Take take
+                    && !changed.contains(take.name())
+                    && take.seen().equals(old.attribute(take.name()))) {
+                session = session.with(take.name(), take.seen());
+            }
+            String name = change instanceof Change.Update update ? update.name() : change.overwrites();
+            if (name != null) {
+                changed.add(name);
+            }
+        }
+        return Change.applyAll(changes, session);
     }
 }

@@ -43,7 +43,7 @@ final class Rotation {
 
     /** Stores the old session with this request's changes under a new id, and takes the old one's worth. */
     Step<Committed> move(Live old, Move move, List<Change> changes, SessionToken token, Tries tries) {
-        SessionRecord session = Change.applyAll(changes, move.carried(old.session()));
+        SessionRecord session = move.applied(changes, old.session());
         return create(
                 session,
                 token,
@@ -209,7 +209,7 @@ final class Rotation {
         private Step<Committed> rewrite(
                 Live created, @Nullable SessionRecord old, Function<Live, Step<Committed>> then) {
             return guarded(created, () -> {
-                SessionRecord session = Change.applyAll(changes, move.carried(old));
+                SessionRecord session = move.applied(changes, old);
                 byte[] plaintext = RecordCodec.encode(session);
                 if (Arrays.equals(plaintext, created.plaintext())) {
                     return then.apply(created);

@@ -208,7 +208,7 @@ final class WorkingCopy {
         move = by;
         changes = keepChanges ? changes : List.of();
         handedOut.clear();
-        view = Change.applyAll(changes, by.carried(base));
+        view = by.applied(changes, base);
     }
 
     /** Forgets what was changed since the last commit. */
@@ -261,7 +261,7 @@ final class WorkingCopy {
         Move pending = move;
         SessionRecord carried = pending == null ? next : pending.carried(next);
         try {
-            view = Change.applyAll(changes, carried);
+            view = pending == null ? Change.applyAll(changes, next) : pending.applied(changes, next);
         } catch (SessionConflictException taken) {
             view = carried; // the commit of these changes meets the same conflict, and says so
         }

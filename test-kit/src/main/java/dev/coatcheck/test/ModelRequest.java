@@ -3,10 +3,8 @@ package dev.coatcheck.test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +49,6 @@ final class ModelRequest {
     private Move move = Move.NONE;
     private boolean required;
     private boolean madeHere;
-    private final Set<String> changedHere = new HashSet<>();
     private boolean guardedSetHere;
     private boolean blankDrawn;
     private Instant lastAccess;
@@ -121,7 +118,6 @@ final class ModelRequest {
     // What is done.
 
     void put(String name, @Nullable Object value) {
-        changedHere.add(name);
         if (value == null) {
             view.attributes.remove(name);
         } else {
@@ -130,10 +126,6 @@ final class ModelRequest {
         if (name.equals(ModelRecord.GUARDED)) {
             guardedSetHere = value != null;
         }
-    }
-
-    boolean isChangedHere(String name) {
-        return changedHere.contains(name);
     }
 
     void clear() {
@@ -216,7 +208,6 @@ final class ModelRequest {
         move = Move.NONE;
         required = false;
         guardedSetHere = false;
-        changedHere.clear();
         timeouts.clear();
     }
 
@@ -259,7 +250,6 @@ final class ModelRequest {
         move = Move.NONE;
         required = false;
         guardedSetHere = false;
-        changedHere.clear();
         timeouts.clear();
     }
 
