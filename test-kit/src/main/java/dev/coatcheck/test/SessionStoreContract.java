@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link SessionStore} keeps to, as tests. A store's own test extends this and says how to open one:
+ * What every {@link dev.coatcheck.SessionStore} keeps to, as tests. A store's own test extends this and says how to open one:
  *
  * <pre>{@code
  * class EmbeddedSessionStoreContractTest extends SessionStoreContract {
