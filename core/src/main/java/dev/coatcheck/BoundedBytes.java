@@ -3,6 +3,7 @@ package dev.coatcheck;
 import java.io.ByteArrayOutputStream;
 
 /** Bytes up to a limit: a value that shares parts with itself could grow without end while it is written. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // for the thread that made it alone
 final class BoundedBytes extends ByteArrayOutputStream {
     private final int maxBytes;
 

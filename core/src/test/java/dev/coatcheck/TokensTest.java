@@ -196,7 +196,7 @@ class TokensTest {
             "node01x7ab3kq2m5c1h8z.node0",
             "9F1C2B7D0E8A4F6391D2C3B4A5968778",
             uuid,
-            Base64.getEncoder().encodeToString(uuid.getBytes()),
+            Base64.getEncoder().encodeToString(uuid.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
             "s:" + "k".repeat(32) + "." + "m".repeat(43)
         };
         for (String other : others) {

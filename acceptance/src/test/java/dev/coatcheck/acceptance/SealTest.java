@@ -13,6 +13,7 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultyStore;
 import dev.coatcheck.test.TestBrowser;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,7 +59,7 @@ class SealTest extends EmbeddedNodes {
         }
         for (byte[] foreign : List.of(
                 new byte[] {(byte) 0xAC, (byte) 0xED, 0, 5},
-                "plain text".getBytes(),
+                "plain text".getBytes(StandardCharsets.UTF_8),
                 new byte[200_000],
                 new byte[2_000_000])) {
             faults.tamper(value -> foreign);
