@@ -230,6 +230,7 @@ final class PlantedFaults implements SessionStore {
     }
 
     /** Gives the window between check and act to whoever is waiting for it. */
+    @SuppressWarnings("ThreadPriorityCheck") // a fault needs no guarantee, only a chance
     private static void letOthersBetween() {
         for (int i = 0; i < 200; i++) {
             Thread.yield();
