@@ -3,8 +3,10 @@ package dev.coatcheck;
 import dev.coatcheck.GuardedWrite.Fate;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.Sighting.Live;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Stores a request's changes in the session that it read: one compare-and-swap of the record. Where another request was
@@ -53,8 +55,7 @@ final class Commit {
                 if (stored.degraded()) {
                     protocol.events().tell(Kind.DEGRADED, address.id());
                 }
-                Live saved = new Live(
-                        address, session, plaintext, Envelope.of(value), stored.version(), java.time.Duration.ZERO);
+                Live saved = new Live(address, session, plaintext, Envelope.of(value), stored.version(), Duration.ZERO);
                 return done(saved, followed);
             }
             return next(base, changes, tries, followed, fate);
@@ -121,7 +122,7 @@ final class Commit {
         for (Change change : changes) {
             String name = change.overwrites();
             if (name != null
-                    && !java.util.Objects.equals(
+                    && !Objects.equals(
                             base.session().attribute(name), now.session().attribute(name))) {
                 protocol.counters().overwritten.increment();
                 protocol.events()

@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionStore.Stored;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -23,8 +24,7 @@ final class Lookup {
             if (unavailable != null) {
                 return unavailable.lost() ? lost(address, then) : then.apply(new Sighting.Away(unavailable));
             }
-            Stored stored = java.util.Objects.requireNonNull(answer.value(), "an answer")
-                    .orElse(null);
+            Stored stored = Objects.requireNonNull(answer.value(), "an answer").orElse(null);
             if (stored == null) {
                 protocol.counters().absent.increment();
                 return then.apply(new Sighting.Absent(true));

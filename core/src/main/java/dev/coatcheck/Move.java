@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ record Move(Reason reason, UnaryOperator<@Nullable SessionRecord> carry) {
 
     /** The record under the new id before this request's changes. */
     SessionRecord carried(@Nullable SessionRecord old) {
-        return java.util.Objects.requireNonNull(carry.apply(old), "a record");
+        return Objects.requireNonNull(carry.apply(old), "a record");
     }
 
     /**

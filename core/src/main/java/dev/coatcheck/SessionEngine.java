@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,7 +113,7 @@ final class SessionEngine implements AutoCloseable {
         return committed;
     }
 
-    private void tell(Kind kind, Sighting.Live live, @org.jspecify.annotations.Nullable String previousId) {
+    private void tell(Kind kind, Sighting.Live live, @Nullable String previousId) {
         protocol.events()
                 .tell(kind, live.address().id(), previousId, live.session().userId());
     }
@@ -134,7 +135,7 @@ final class SessionEngine implements AutoCloseable {
         return end(address, protocol.now().plus(settings.longestLifetime()), null);
     }
 
-    private boolean end(Address address, Instant until, @org.jspecify.annotations.Nullable String userId) {
+    private boolean end(Address address, Instant until, @Nullable String userId) {
         Step<Boolean> end = new Step.End<>(address.key(), until, Step.Done::new);
         boolean confirmed = driver.run(end);
         if (confirmed) {

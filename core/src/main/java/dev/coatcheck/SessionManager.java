@@ -3,6 +3,7 @@ package dev.coatcheck;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -213,7 +214,7 @@ public interface SessionManager extends AutoCloseable {
 
         /** Further origins whose forms are taken, as {@code https://www.example.org}. Default: none but this site's own. */
         public Builder origins(String... origins) {
-            draft.origins = java.util.List.of(origins);
+            draft.origins = List.of(origins);
             return this;
         }
 
@@ -235,7 +236,7 @@ public interface SessionManager extends AutoCloseable {
 
         /** Lets values of these keys be read by name alone, as {@code HttpSession} does. */
         public Builder keys(SessionKey<?>... keys) {
-            draft.keys.addAll(java.util.List.of(keys));
+            draft.keys.addAll(List.of(keys));
             return this;
         }
 
