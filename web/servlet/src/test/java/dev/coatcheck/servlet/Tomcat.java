@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -21,6 +23,13 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 
 /** Embedded Tomcat 11. */
 final class Tomcat implements Container {
+    /** Tomcat logs a cookie line that it cannot parse, tickets and all. Kept here, since loggers are held weakly. */
+    private static final Logger COOKIE_PARSER = Logger.getLogger("org.apache.tomcat.util.http.parser.Cookie");
+
+    static {
+        COOKIE_PARSER.setLevel(Level.WARNING);
+    }
+
     @Override
     public WebServer start(Application application) throws Exception {
         Path folder = Files.createTempDirectory("coatcheck-tomcat");
