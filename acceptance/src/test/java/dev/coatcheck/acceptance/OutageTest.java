@@ -202,14 +202,14 @@ class OutageTest extends EmbeddedNodes {
     }
 
     @Test
-    void hundredsOfRequestsOfOneSessionOnAStallingStoreSeeTheSessionOrAnError() throws Exception {
+    void aThousandRequestsOfOneSessionOnAStallingStoreSeeTheSessionOrAnError() throws Exception {
         TestBrowser browser = signedIn();
-        faults.next(StoreVerb.LOAD, 150, Fault.STALL);
-        faults.nth(StoreVerb.LOAD, 160, Fault.FAIL);
-        ExecutorService threads = Executors.newFixedThreadPool(300);
+        faults.next(StoreVerb.LOAD, 500, Fault.STALL);
+        faults.nth(StoreVerb.LOAD, 600, Fault.FAIL);
+        ExecutorService threads = Executors.newFixedThreadPool(1_000);
         try {
             List<Future<String>> seen = new ArrayList<>();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 1_000; i++) {
                 seen.add(threads.submit(() -> {
                     try {
                         return String.valueOf(browser.<String>request(Session::userId));
@@ -218,7 +218,7 @@ class OutageTest extends EmbeddedNodes {
                     }
                 }));
             }
-            faults.awaitStalled(150);
+            faults.awaitStalled(500);
             faults.release();
             for (Future<String> one : seen) {
                 assertThat(one.get()).isIn("alice", "unavailable");

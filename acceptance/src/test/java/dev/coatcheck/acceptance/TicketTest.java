@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -166,6 +167,41 @@ class TicketTest extends EmbeddedNodes {
                 fresh.through(dropped)
                         .visit(session -> assertThat(session.get(X)).isEqualTo(7));
             }
+        }
+    }
+
+    @Test
+    void whileAKeyRotatesUnderLoadNobodyIsAnonymous() throws Exception {
+        String first = KeyRing.generate().substring(2);
+        String second = KeyRing.generate().substring(2);
+        try (SessionManager before = node().keyRing(KeyRing.parse("1:" + first)).build();
+                SessionManager known = node().keyRing(KeyRing.parse("1:" + first + ",2:" + second))
+                        .build();
+                SessionManager active = node().keyRing(KeyRing.parse("2:" + second + ",1:" + first))
+                        .build()) {
+            List<SessionManager> rollout = List.of(before, known, active);
+            List<Thread> users = new ArrayList<>();
+            AtomicInteger anonymous = new AtomicInteger();
+            for (int user = 0; user < 8; user++) {
+                TestBrowser browser = new TestBrowser(before, clock);
+                browser.visit(session -> session.login("alice"));
+                users.add(new Thread(() -> {
+                    for (int step = 0; step < 300; step++) {
+                        // Each server goes from one ring to the next; two neighbours serve at the same time.
+                        int stage = Math.min(2, step / 150 + step % 2);
+                        boolean signedIn = browser.through(rollout.get(stage)).<Boolean>request(session -> {
+                            session.update(X, 0, n -> n + 1);
+                            return session.userId() != null;
+                        });
+                        anonymous.addAndGet(signedIn ? 0 : 1);
+                    }
+                }));
+            }
+            users.forEach(Thread::start);
+            for (Thread user : users) {
+                user.join(30_000);
+            }
+            assertThat(anonymous).hasValue(0);
         }
     }
 
