@@ -1,31 +1,35 @@
 package dev.coatcheck;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 
 /** Bytes up to a limit: a value that shares parts with itself could grow without end while it is written. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // for the thread that made it alone
-final class BoundedBytes extends ByteArrayOutputStream {
+final class BoundedBytes extends OutputStream {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
     private final int maxBytes;
 
     BoundedBytes(int maxBytes) {
-        super(128);
         this.maxBytes = maxBytes;
     }
 
     @Override
     public void write(int b) {
         need(1);
-        super.write(b);
+        bytes.write(b);
     }
 
     @Override
-    public void write(byte[] bytes, int from, int length) {
+    public void write(byte[] more, int from, int length) {
         need(length);
-        super.write(bytes, from, length);
+        bytes.write(more, from, length);
+    }
+
+    byte[] toByteArray() {
+        return bytes.toByteArray();
     }
 
     private void need(int more) {
-        if (more > maxBytes - count) {
+        if (more > maxBytes - bytes.size()) {
             throw new UnwritableValueException("it has more than " + maxBytes + " bytes");
         }
     }
