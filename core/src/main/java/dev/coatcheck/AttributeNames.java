@@ -33,7 +33,8 @@ final class AttributeNames {
         return text.append('"').toString();
     }
 
-    private static boolean hasLoneSurrogate(String text) {
+    /** Whether a text has half a surrogate pair, which UTF-8 cannot say. */
+    static boolean hasLoneSurrogate(String text) {
         return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 }

@@ -64,9 +64,7 @@ final class Commit {
 
     private Step<Committed> next(Live base, List<Change> changes, Tries tries, boolean followed, Fate fate) {
         if (fate instanceof Fate.Applied applied) {
-            return applied.sighting() instanceof Live live
-                    ? done(live, followed)
-                    : new Step.Done<>(new Committed.Gone(false));
+            return applied(applied.sighting(), followed);
         } else if (fate instanceof Fate.Overtaken overtaken) {
             return merge(base, changes, tries, followed, overtaken.sighting(), false);
         } else if (fate instanceof Fate.Untold untold) {
@@ -74,10 +72,21 @@ final class Commit {
         } else if (fate instanceof Fate.Refused refused) {
             throw refused.cause();
         } else if (fate instanceof Fate.Unsure unsure) {
-            throw new SessionUnavailableException(
+            throw SessionUnavailableException.mayBeStored(
                     "The session store did not answer: the changes may be stored or not", unsure.cause());
         }
         throw new IllegalStateException("No fate: " + fate);
+    }
+
+    /** The changes are stored; where the session has moved on since, they moved with it. */
+    private Step<Committed> applied(Sighting now, boolean followed) {
+        if (now instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
+            return lookup.follow(pointer, true, target -> {
+                Step<Committed> gone = new Step.Done<>(new Committed.Gone(false));
+                return target instanceof Live live ? done(live, true) : gone;
+            });
+        }
+        return now instanceof Live live ? done(live, followed) : new Step.Done<>(new Committed.Gone(false));
     }
 
     /** Applies the changes to what is there now. */
@@ -111,7 +120,7 @@ final class Commit {
 
     private static void mustRunTwice(List<Change> changes) {
         if (!changes.stream().allMatch(Change::mayRunTwice)) {
-            throw new SessionUnavailableException(
+            throw SessionUnavailableException.mayBeStored(
                     "The session store did not answer, and too many requests wrote since to tell whether this one did",
                     null);
         }

@@ -1,7 +1,20 @@
 package dev.coatcheck;
 
+import org.jspecify.annotations.Nullable;
+
 /** What came of a commit. */
 sealed interface Committed {
+
+    /** What is stored now; null for nothing. */
+    default Sighting.@Nullable Live now() {
+        if (this instanceof Kept kept) {
+            return kept.live();
+        }
+        if (this instanceof Followed followed) {
+            return followed.live();
+        }
+        return this instanceof Moved moved ? moved.live() : null;
+    }
 
     /** The session is stored where it was, or was not changed. */
     record Kept(Sighting.Live live) implements Committed {}

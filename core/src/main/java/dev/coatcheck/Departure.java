@@ -55,17 +55,20 @@ final class Departure {
         if (scope == ConnectionScope.NONE) {
             return;
         }
+        SessionToken ticket = token;
+        boolean mine = ticket != null || clear;
+        if (mine || strays) {
+            exchange.addResponseHeader("Cache-Control", "no-store");
+        }
         if (strays) {
             List<String> lines = cookie.clearStrays(scope, exchange.connection().host(), exchange.path());
             lines.forEach(line -> exchange.addResponseHeader("Set-Cookie", line));
             strays = false;
         }
-        SessionToken ticket = token;
-        if (ticket != null || clear) {
+        if (mine) {
             exchange.addResponseHeader(
                     "Set-Cookie",
                     ticket == null ? cookie.clear(scope) : cookie.set(scope, tokens.write(ticket), maxAge));
-            exchange.addResponseHeader("Cache-Control", "no-store");
             silent();
         }
     }

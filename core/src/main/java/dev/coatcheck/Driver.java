@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Written;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Carries out steps on a store, blocking. Safe for use by many threads; holds no lock. */
@@ -53,7 +54,7 @@ final class Driver {
 
     private <T> Step.Answer<T> ask(Supplier<T> call) {
         try {
-            return new Step.Answer<>(call.get(), null);
+            return new Step.Answer<>(Objects.requireNonNull(call.get(), "the store's answer"), null);
         } catch (SessionUnavailableException e) {
             counters.unavailable.increment();
             return new Step.Answer<>(null, e);
@@ -66,7 +67,7 @@ final class Driver {
     /** A store that breaks its contract in a write may have written: that is the unknown outcome, not a refusal. */
     private Step.Answer<Written> write(Supplier<Written> call) {
         try {
-            return new Step.Answer<>(call.get(), null);
+            return new Step.Answer<>(Objects.requireNonNull(call.get(), "the store's answer"), null);
         } catch (SessionUnavailableException e) {
             counters.unavailable.increment();
             return new Step.Answer<>(null, e);

@@ -71,6 +71,14 @@ final class RequestSession implements Session {
         }
     }
 
+    /** A guarded value that cannot be decoded must not begin anew under the old session. */
+    private <T> void endIfUnreadable(RequestState known, SessionKey<T> key) {
+        Attribute attribute = known.copy().view().attribute(key.name());
+        if (attribute != null && (key.isGuarded() || attribute.isGuarded())) {
+            this.<@Nullable T>decoded(known, key.name(), true, copy -> copy.get(key));
+        }
+    }
+
     /** Where there is no session yet, one may still be made: the response's header must be open for its cookie. */
     private static WorkingCopy toChange(RequestState known) {
         if (known.live() == null) {
@@ -102,7 +110,10 @@ final class RequestSession implements Session {
 
     @Override
     public <T> @Nullable T update(SessionKey<T> key, UnaryOperator<@Nullable T> function) {
-        return access.<@Nullable T>decide(known -> toChange(known).update(key, function));
+        return access.<@Nullable T>decide(known -> {
+            endIfUnreadable(known, key);
+            return toChange(known).update(key, function);
+        });
     }
 
     @Override
@@ -227,6 +238,10 @@ final class RequestSession implements Session {
             throw new IllegalArgumentException(
                     "A user id has 1 to " + MAX_USER_CHARS + " characters, not " + userId.length());
         }
+        if (AttributeNames.hasLoneSurrogate(userId)) {
+            // In the record two such ids could become one.
+            throw new IllegalArgumentException("A user id is valid UTF-16, this one has half a surrogate pair");
+        }
         access.change(known -> {
             known.needsCookie("A sign-in");
             known.login(userId);
@@ -250,6 +265,7 @@ final class RequestSession implements Session {
         return access.decide(known -> {
             SessionRecord.Login login = known.copy().view().login();
             return login != null
+                    && !duration.isNegative()
                     && Duration.between(login.at(), engine.protocol().now()).compareTo(duration) <= 0;
         });
     }

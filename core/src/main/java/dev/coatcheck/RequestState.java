@@ -267,6 +267,11 @@ final class RequestState {
             // Later than that, an object that is still being changed belongs to the next request.
             copy.settleAll();
         }
+        if (exchange.isCommitted() && copy.move() != null) {
+            // No cookie can go out any more: a new id would leave the browser with none.
+            engine.dropped();
+            discard();
+        }
         List<Change> changes = copy.changes();
         Sighting.Live live = live();
         if (live != null) {
@@ -287,9 +292,15 @@ final class RequestState {
     }
 
     void committed(Plan plan, Committed result) {
-        if (result instanceof Committed.Kept kept) {
+        if (unreadable != null && !(plan instanceof Plan.End)) {
+            // Another thread found it unreadable during the commit: what is stored by now is what must end.
+            Sighting.Live now = result.now();
+            unreadable = now == null ? unreadable : now;
+        } else if (result instanceof Committed.Kept kept) {
+            Sighting.Live before = Objects.requireNonNull(live());
             SessionToken token = ((Loaded.Live) loaded()).token();
-            boolean newEnd = !deadline(kept.live()).equals(deadline(Objects.requireNonNull(live())));
+            boolean newEnd = !deadline(kept.live()).equals(deadline(before))
+                    || !before.session().remembered();
             stored(plan, kept.live(), token);
             if (token != null && newEnd && kept.live().session().remembered()) {
                 departure.give(token, maxAge(kept.live()));
@@ -332,8 +343,14 @@ final class RequestState {
 
     // Ends
 
+    /** The session that a log-out ends: the one that there is, or that cannot be read. */
+    Sighting.@Nullable Live toEnd() {
+        return unreadable == null ? live() : unreadable;
+    }
+
     /** A log-out: what is pending is forgotten, and the browser's ticket where it led to a session. */
     void loggedOut(boolean hadSession) {
+        unreadable = null;
         if (hadSession) {
             ended();
         } else {
@@ -354,8 +371,8 @@ final class RequestState {
             engine.protocol()
                     .events()
                     .tell(SessionEvent.Kind.CORRUPT, live.address().id());
+            unreadable = live;
         }
-        unreadable = live;
         ended();
     }
 

@@ -192,7 +192,8 @@ public interface Session {
 
     /**
      * Stores what was changed, now. May be repeated; without changes nothing is sent. The cookie goes out with the adapter's
-     * own commit, ahead of the response's first byte.
+     * own commit, ahead of the response's first byte. After a failure the changes are still pending, so that it may be tried
+     * again; but where an {@code update}, {@code take} or flash message may be stored already, all of them are forgotten.
      *
      * @throws SessionConflictException when the changes could not be merged, or the session is gone while an {@code update}
      *     or {@code take} was pending

@@ -64,6 +64,15 @@ final class SessionAccess {
         }
     }
 
+    private boolean isFinished() {
+        lock.lock();
+        try {
+            return finished;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // Loading
 
     /** Loads the session if nothing has yet; what is found, or that the store is away, stays for the request. */
@@ -135,12 +144,17 @@ final class SessionAccess {
     /** The adapter's commit: an ended session is no error, what cannot be stored is forgotten, and the headers are added. */
     void commitByAdapter() {
         if (isLoaded()) {
-            save(true);
-            hold(known -> {
-                if (!exchange.isCommitted()) {
-                    known.departure().write(exchange, known.scope());
-                }
-            });
+            try {
+                save(true);
+            } finally {
+                // After a failure too: what an earlier commit of this request did is true, and the browser must hear of
+                // it.
+                hold(known -> {
+                    if (!exchange.isCommitted()) {
+                        known.departure().write(exchange, known.scope());
+                    }
+                });
+            }
         }
     }
 
@@ -156,25 +170,35 @@ final class SessionAccess {
     }
 
     private @Nullable Plan saveOnce(boolean byAdapter) {
-        Plan plan = this.<@Nullable Plan>holding(RequestState::plan);
-        if (plan == null) {
-            return null;
-        }
+        Plan plan = null;
         Committed result;
         try {
+            plan = this.<@Nullable Plan>holding(RequestState::plan);
+            if (plan == null) {
+                return null;
+            }
             result = engine.carryOut(plan);
-        } catch (RuntimeException e) {
-            if (byAdapter) {
-                // The error page's own commit must not fail for the same changes again.
+        } catch (RuntimeException | Error e) {
+            // The error page's own commit must not fail for the same changes again, and what may be stored is not run
+            // twice.
+            if (byAdapter || plan != null && mayHappenTwice(plan, e)) {
                 hold(RequestState::discard);
             }
             throw e;
         }
-        hold(known -> known.committed(plan, result));
+        Plan done = plan;
+        hold(known -> known.committed(done, result));
         if (result instanceof Committed.Gone gone && gone.dropped() && !byAdapter && !isRepeatable(plan)) {
             throw new SessionConflictException("The session ended while its changes were to be stored");
         }
         return plan;
+    }
+
+    /** Whether a repeated commit could do a second time what the failed one may have done. */
+    private static boolean mayHappenTwice(Plan plan, Throwable failure) {
+        return failure instanceof SessionUnavailableException unavailable
+                && unavailable.mayBeStored()
+                && !plan.changes().stream().allMatch(Change::mayRunTwice);
     }
 
     private static boolean isRepeatable(Plan plan) {
@@ -188,7 +212,7 @@ final class SessionAccess {
         boolean[] confirmed = {true};
         turns.take(() -> {
             RequestState known = holding(state -> state);
-            Sighting.Live live = this.<Sighting.@Nullable Live>holding(RequestState::live);
+            Sighting.Live live = this.<Sighting.@Nullable Live>holding(RequestState::toEnd);
             boolean away = holding(state -> state.away() != null);
             if (live != null) {
                 confirmed[0] = engine.end(live.address(), live.session());
@@ -203,8 +227,11 @@ final class SessionAccess {
         return confirmed[0];
     }
 
-    /** The end of the request: late changes are stored, without a cookie. */
+    /** The end of the request: late changes are stored, without a cookie. A second end is none. */
     void finish() {
+        if (isFinished()) {
+            return;
+        }
         try {
             save(true);
         } finally {

@@ -96,7 +96,11 @@ final class SessionEngine implements AutoCloseable {
                     driver.run(rotation.move(move.live(), move.move(), move.changes(), move.token(), tries)),
                     move.live());
         } else if (plan instanceof Plan.End end) {
-            end(end.live().address(), end.live().session());
+            Sighting.Live live = end.live();
+            Instant until = protocol.lifetimes().deadline(live.session());
+            if (!driver.run(new Step.End<>(live.address().key(), until, Step.Done<Boolean>::new))) {
+                unconfirmed.add(live.address(), until);
+            }
             return new Committed.Gone(false);
         }
         throw new IllegalStateException("No plan: " + plan);

@@ -35,7 +35,8 @@ public interface SessionManager extends AutoCloseable {
 
     /**
      * Ends the exchange's session for this request: stores changes that were made after {@link #commit}, for which no
-     * cookie can be sent any more. After it the {@link Session} throws {@link IllegalStateException}.
+     * cookie can be sent any more. After it the {@link Session} throws {@link IllegalStateException}; a second call does
+     * nothing.
      */
     void finish(SessionExchange exchange);
 

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** The manager on one store: one session an exchange, kept among the exchange's attributes. */
@@ -11,6 +12,8 @@ final class StoreSessionManager implements SessionManager {
     private static final AtomicLong MANAGERS = new AtomicLong();
 
     private final SessionEngine engine;
+    /** Guards the making of an exchange's session. */
+    private final ReentrantLock making = new ReentrantLock();
     /** A name of this manager's own: two managers in one application keep apart, one that is mounted twice does not. */
     private final String attribute = Session.class.getName() + "/" + MANAGERS.incrementAndGet();
 
@@ -27,9 +30,17 @@ final class StoreSessionManager implements SessionManager {
         if (exchange.attribute(attribute) instanceof RequestSession known) {
             return known;
         }
-        RequestSession session = new RequestSession(engine, exchange);
-        exchange.attribute(attribute, session);
-        return session;
+        making.lock();
+        try {
+            if (exchange.attribute(attribute) instanceof RequestSession known) {
+                return known; // another thread of the request was faster
+            }
+            RequestSession session = new RequestSession(engine, exchange);
+            exchange.attribute(attribute, session);
+            return session;
+        } finally {
+            making.unlock();
+        }
     }
 
     @Override

@@ -26,6 +26,9 @@ final class Turns {
      * @throws IllegalStateException when called from within an action, such as by an update function
      */
     void take(Runnable action) {
+        if (lock.isHeldByCurrentThread()) {
+            throw fromWithin(); // within a change: I/O here would hold the lock
+        }
         CompletableFuture<Void> mine = new CompletableFuture<>();
         while (true) {
             CompletableFuture<Void> other;
@@ -37,8 +40,7 @@ final class Turns {
                     break;
                 }
                 if (runner == Thread.currentThread()) {
-                    throw new IllegalStateException(
-                            "A listener or update function may not load, commit or end the session that it is called for");
+                    throw fromWithin();
                 }
                 other = running;
             } finally {
@@ -58,5 +60,10 @@ final class Turns {
             }
             mine.complete(null);
         }
+    }
+
+    private static IllegalStateException fromWithin() {
+        return new IllegalStateException(
+                "A listener or update function may not load, commit or end the session that it is called for");
     }
 }

@@ -87,7 +87,12 @@ final class UnconfirmedEnds implements AutoCloseable {
     }
 
     private void run(int seconds) {
-        tryAgain();
+        try {
+            tryAgain();
+        } catch (RuntimeException | Error e) { // nothing may stop the tries
+            LOG.error(
+                    "The tries of unconfirmed log-outs failed: {}", e.getClass().getName());
+        }
         if (!ends.isEmpty()) {
             tryAgainIn(Math.max(2, Math.min(MAX_DELAY_SECONDS, seconds * 2)));
             return;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class WorkingCopy {
     private SessionRecord view;
     private List<Change> changes = List.of();
     private @Nullable Move move;
+    private boolean running;
     /** Mutable values that the application holds; what it does to them is found out at commit. */
     private final Map<String, HandedOut> handedOut = new HashMap<>();
 
@@ -134,12 +136,12 @@ final class WorkingCopy {
     /** Runs a function now, and again on what is there at commit. */
     <T> @Nullable T update(SessionKey<T> key, UnaryOperator<@Nullable T> function) {
         settle(key.name());
-        handedOut.remove(key.name());
         Change.Update update = new Change.Update(key.name(), attribute -> {
             T result = function.apply(decodeOrNull(key, attribute));
             return result == null ? null : codec.encode(key, result);
         });
         add(update);
+        handedOut.remove(key.name());
         Attribute result = view.attribute(key.name());
         if (result == null) {
             return null;
@@ -198,17 +200,37 @@ final class WorkingCopy {
 
     /** Applies a change to the view, and keeps it for the commit; when it throws, nothing has changed. */
     void add(Change change) {
-        view = change.applyTo(view);
+        view = run(() -> change.applyTo(view));
         changes = Change.append(changes, change);
+    }
+
+    private void mustNotRun() {
+        if (running) {
+            throw new IllegalStateException("An update function may not change the session that it is called for");
+        }
+    }
+
+    /** Runs update functions, which may not change what they are a change of. */
+    private SessionRecord run(Supplier<SessionRecord> functions) {
+        mustNotRun();
+        running = true;
+        try {
+            return functions.get();
+        } finally {
+            running = false;
+        }
     }
 
     /** Moves the session to a new id at commit; {@code keepChanges} is false where they belong to another user. */
     void move(Move by, boolean keepChanges) {
         settleAll();
+        SessionRecord before = view;
+        List<Change> kept = keepChanges ? changes : List.of();
+        view = run(() -> by.applied(kept, base));
         move = by;
-        changes = keepChanges ? changes : List.of();
-        handedOut.clear();
-        view = by.applied(changes, base);
+        changes = kept;
+        // What goes along is still in the application's hands.
+        handedOut.keySet().removeIf(name -> !Objects.equals(before.attribute(name), view.attribute(name)));
     }
 
     /** Forgets what was changed since the last commit. */
@@ -257,13 +279,14 @@ final class WorkingCopy {
 
     /** Puts another record under the pending changes. */
     void rebase(SessionRecord next) {
+        mustNotRun();
         base = next;
         Move pending = move;
         SessionRecord carried = pending == null ? next : pending.carried(next);
         try {
-            view = pending == null ? Change.applyAll(changes, next) : pending.applied(changes, next);
-        } catch (SessionConflictException taken) {
-            view = carried; // the commit of these changes meets the same conflict, and says so
+            view = run(() -> pending == null ? Change.applyAll(changes, next) : pending.applied(changes, next));
+        } catch (RuntimeException failed) {
+            view = carried; // the commit of these changes fails in the same way, and says so
         }
     }
 }

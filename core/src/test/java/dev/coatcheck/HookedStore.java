@@ -1,0 +1,126 @@
+package dev.coatcheck;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An embedded store whose next answers can be changed, and which counts its calls. For the threads of one test, one at a
+ * time.
+ */
+final class HookedStore implements SessionStore {
+    /** What goes wrong in a write. */
+    enum Fault {
+        /** Refused for certain. */
+        FAIL,
+        /** Done, and the answer is lost. */
+        LOST_AFTER,
+        /** Not done, and the answer is lost. */
+        LOST_BEFORE,
+        /** Breaks the contract. */
+        BROKEN,
+        /** Answers null. */
+        NULL
+    }
+
+    private final EmbeddedSessionStore inner;
+    final Deque<Fault> writes = new ArrayDeque<>();
+    final Deque<Fault> freshLoads = new ArrayDeque<>();
+    boolean away;
+    boolean settled = true;
+    int calls;
+    int endCalls;
+
+    @Nullable
+    Runnable beforeReplace;
+
+    @Nullable
+    UnaryOperator<Stored> found;
+
+    HookedStore(Clock clock) {
+        inner = new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
+    }
+
+    private void called() {
+        calls++;
+        if (away) {
+            throw new SessionUnavailableException("away", null);
+        }
+    }
+
+    @Override
+    public Optional<Stored> load(Key key, Duration lease) {
+        called();
+        UnaryOperator<Stored> change = found;
+        return change == null ? inner.load(key, lease) : inner.load(key, lease).map(change);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // a store that breaks its contract
+    public Optional<Stored> loadFresh(Key key, Duration lease) {
+        Fault fault = freshLoads.poll();
+        if (fault == Fault.FAIL) {
+            calls++;
+            throw new SessionUnavailableException("away", null);
+        }
+        return fault == Fault.NULL ? null : load(key, lease);
+    }
+
+    @Override
+    public Written create(Key key, byte[] value, Duration lease) {
+        called();
+        return inner.create(key, value, lease);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // a store that breaks its contract
+    public Written replace(Key key, byte[] value, Version seen, Duration lease) {
+        called();
+        Runnable before = beforeReplace;
+        beforeReplace = null;
+        if (before != null) {
+            before.run();
+        }
+        Fault fault = writes.poll();
+        if (fault == null) {
+            return inner.replace(key, value, seen, lease);
+        }
+        return switch (fault) {
+            case FAIL -> throw new SessionUnavailableException("refused", null);
+            case BROKEN -> throw new IllegalArgumentException("broken");
+            case LOST_BEFORE -> Written.not(Outcome.UNKNOWN);
+            case NULL -> null;
+            case LOST_AFTER -> {
+                inner.replace(key, value, seen, lease);
+                yield Written.not(Outcome.UNKNOWN);
+            }
+        };
+    }
+
+    @Override
+    public boolean end(Key key, Instant until) {
+        endCalls++;
+        called();
+        return inner.end(key, until);
+    }
+
+    @Override
+    public boolean leavesProcess() {
+        return false;
+    }
+
+    @Override
+    public boolean settled() {
+        return settled;
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}
