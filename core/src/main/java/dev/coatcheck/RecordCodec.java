@@ -151,6 +151,7 @@ final class RecordCodec {
             int length = in.getInt();
             if (name.length() > MAX_NAME_CHARS
                     || tag.length() > MAX_TAG_BYTES
+                    || !tag.chars().allMatch(c -> c < 0x80)
                     || length < 0
                     || last != null && last.compareTo(name) >= 0) {
                 throw new MalformedRecordException("An attribute is out of range or order");
