@@ -55,15 +55,14 @@ final class Departure {
         if (scope == ConnectionScope.NONE) {
             return;
         }
+        List<String> others =
+                strays ? cookie.clearStrays(scope, exchange.connection().host(), exchange.path()) : List.of();
+        others.forEach(line -> exchange.addResponseHeader("Set-Cookie", line));
+        strays = false;
         SessionToken ticket = token;
         boolean mine = ticket != null || clear;
-        if (mine || strays) {
+        if (mine || !others.isEmpty()) {
             exchange.addResponseHeader("Cache-Control", "no-store");
-        }
-        if (strays) {
-            List<String> lines = cookie.clearStrays(scope, exchange.connection().host(), exchange.path());
-            lines.forEach(line -> exchange.addResponseHeader("Set-Cookie", line));
-            strays = false;
         }
         if (mine) {
             exchange.addResponseHeader(

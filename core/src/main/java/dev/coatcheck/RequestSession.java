@@ -75,7 +75,7 @@ final class RequestSession implements Session {
     private <T> void endIfUnreadable(RequestState known, SessionKey<T> key) {
         Attribute attribute = known.copy().view().attribute(key.name());
         if (attribute != null && (key.isGuarded() || attribute.isGuarded())) {
-            this.<@Nullable T>decoded(known, key.name(), true, copy -> copy.get(key));
+            this.<T>decoded(known, key.name(), true, copy -> copy.get(key));
         }
     }
 
