@@ -89,9 +89,14 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
             if (sighting instanceof Sighting.Live live) {
                 return judge(live, lookup, progress, then);
             }
-            boolean mine =
-                    sighting instanceof Sighting.Old old && old.envelope().containsCommit(writeId);
-            return then.apply(mine ? new Fate.Applied(sighting) : new Fate.Overtaken(sighting));
+            if (sighting instanceof Sighting.Old old) {
+                if (old.envelope().containsCommit(writeId)) {
+                    return then.apply(new Fate.Applied(sighting));
+                }
+                // How many wrote before the id was rotated away, its last version does not say.
+                return then.apply(progress.unsure ? new Fate.Untold(sighting) : new Fate.Overtaken(sighting));
+            }
+            return then.apply(new Fate.Overtaken(sighting));
         });
     }
 
