@@ -51,4 +51,26 @@ class AsyncTest {
         assertThatThrownBy(() -> async.commit(exchange).toCompletableFuture().get())
                 .hasCauseInstanceOf(SessionUnavailableException.class);
     }
+
+    @Test
+    void aStoreThatIsAwayIsSaidByTheGettersAndNotByTheStageAndAsksOnce() throws Exception {
+        MovableClock clock = new MovableClock();
+        HookedStore store = new HookedStore(clock);
+        try (SessionManager two =
+                SessionManager.builder().store(store).clock(clock).build()) {
+            Visitor visitor = new Visitor(two);
+            visitor.visit(session -> session.set(X, 1));
+            store.away = true;
+            FakeExchange exchange = visitor.exchange();
+            Session session =
+                    two.async(executor).load(exchange).toCompletableFuture().get();
+            int calls = store.calls;
+            store.away = false;
+            assertThat(session.isAvailable()).isFalse();
+            assertThatThrownBy(() -> session.get(X)).isInstanceOf(SessionUnavailableException.class);
+            assertThatThrownBy(() -> session.set(X, 2)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(store.calls).isEqualTo(calls);
+            two.async(executor).finish(exchange).toCompletableFuture().get();
+        }
+    }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -179,5 +180,38 @@ class RecordCodecTest {
             }
         }
         return bytes;
+    }
+
+    @Test
+    void aFullRecordIsTheseBytesForEver() throws MalformedRecordException {
+        byte[] bytes = RecordCodec.encode(full());
+        assertThat(HexFormat.of().formatHex(bytes))
+                .isEqualTo(Vectors.of("record").text("full"));
+        assertThat(RecordCodec.encode(RecordCodec.decode(bytes))).isEqualTo(bytes);
+    }
+
+    @Test
+    void theLimitsAreReachedAndNotPassed() throws MalformedRecordException {
+        TreeMap<String, Attribute> most = new TreeMap<>();
+        for (int i = 0; i < RecordCodec.MAX_ATTRIBUTES; i++) {
+            most.put("n" + i, new Attribute("", 0, new byte[0]));
+        }
+        SessionRecord full = empty().withAttributes(most);
+        assertThat(RecordCodec.decode(RecordCodec.encode(full)).attributes()).hasSize(1_024);
+        assertThatThrownBy(() -> RecordCodec.decode(
+                        RecordCodec.encode(full.with("one more", new Attribute("", 0, new byte[0])))))
+                .isInstanceOf(MalformedRecordException.class);
+        for (String name : new String[] {"", "n".repeat(256), "\u20AC".repeat(256)}) {
+            SessionRecord named = empty().with(name, new Attribute("t".repeat(64), 255, new byte[1]));
+            assertThat(RecordCodec.decode(RecordCodec.encode(named)).attributes())
+                    .isEqualTo(named.attributes());
+        }
+        for (SessionRecord wrong : new SessionRecord[] {
+            empty().with("n".repeat(257), new Attribute("", 0, new byte[0])),
+            empty().with("n", new Attribute("t".repeat(65), 0, new byte[0]))
+        }) {
+            byte[] bytes = RecordCodec.encode(wrong);
+            assertThatThrownBy(() -> RecordCodec.decode(bytes)).isInstanceOf(MalformedRecordException.class);
+        }
     }
 }

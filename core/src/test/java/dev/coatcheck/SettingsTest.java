@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -122,5 +123,118 @@ class SettingsTest {
             }
             assertThat(told.get()).isEqualTo(SessionEvent.Kind.EVICTED);
         }
+    }
+
+    @Test
+    void aStoreThatLeavesTheProcessNeedsAKeyRingAndTheErrorHasAFreshOneThatWorks() {
+        String message = refused(SessionManager.builder().store("spied:"));
+        assertThat(message).contains("keyRing", "COATCHECK_KEYS");
+        String ring = message.substring(message.lastIndexOf(' ') + 1).strip();
+        try (SessionManager sessions = SessionManager.builder()
+                .store("spied:")
+                .keyRing(KeyRing.parse(ring))
+                .build()) {
+            assertThat(sessions.stats().created()).isZero();
+        }
+        assertThat(refused(SessionManager.builder().store("spied:"))).doesNotContain(ring);
+        SessionManager.builder().store("spied:").withoutKeyRing().build().close();
+    }
+
+    @Test
+    void aStoreThatWasOpenedByUrlIsClosedOnFaultsAndOneThatWasGivenIsNot() {
+        int before = SpiedStores.closed();
+        assertThat(refused(SessionManager.builder().store("spied:").maxBytes(1)))
+                .contains("maxBytes", "keyRing");
+        assertThat(SpiedStores.closed()).isEqualTo(before + 1);
+        try (SessionStore given = SessionStore.open("spied:")) {
+            refused(SessionManager.builder().store(given));
+            assertThat(SpiedStores.closed()).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void timesAtBothEndsOfTheirScalesAreTakenOrRefusedByName() {
+        String message = refused(SessionManager.builder()
+                .idleTimeout(Duration.ofSeconds(Long.MAX_VALUE))
+                .absoluteLifetime(Duration.ofSeconds(Long.MIN_VALUE))
+                .remembered(Duration.ofNanos(1), Duration.ofSeconds(Long.MAX_VALUE)));
+        assertThat(message).contains("idleTimeout", "absoluteLifetime", "remembered idle", "remembered lifetime");
+        SessionManager.builder()
+                .idleTimeout(Duration.ofSeconds(Long.MIN_VALUE))
+                .remembered(Duration.ofDays(-1), Duration.ofDays(400))
+                .absoluteLifetime(Duration.ofSeconds(1))
+                .build()
+                .close();
+    }
+
+    @Test
+    void aBuilderMayBuildTwiceAndWhatIsChangedInBetweenReachesTheSecondAlone() {
+        AtomicReference<SessionEvent> told = new AtomicReference<>();
+        SessionManager.Builder builder = SessionManager.builder();
+        try (SessionManager first = builder.build();
+                SessionManager second = builder.listener(told::set).build()) {
+            new Visitor(first).visit(session -> session.set(SessionKey.of("x", Integer.class), 1));
+            assertThat(told.get()).isNull();
+            new Visitor(second).visit(session -> session.set(SessionKey.of("x", Integer.class), 1));
+            assertThat(told.get().kind()).isEqualTo(SessionEvent.Kind.CREATED);
+        }
+    }
+
+    // The embedded store
+
+    private static SessionStore.Key key(int number) {
+        return SessionStore.Key.of(String.format("%032d", number));
+    }
+
+    @Test
+    void theEmbeddedStoreIsBoundedByBytesAndKeepsWhatIsInUse() {
+        try (EmbeddedSessionStore store = new EmbeddedSessionStore(1 << 20)) {
+            AtomicInteger evicted = new AtomicInteger();
+            store.report((kind, key) -> evicted.incrementAndGet());
+            store.create(key(0), new byte[10_000], Duration.ofHours(1));
+            for (int i = 1; i < 1_000; i++) {
+                store.load(key(0), Duration.ofHours(1));
+                store.create(key(i), new byte[10_000], Duration.ofHours(1));
+            }
+            int kept = 0;
+            for (int i = 0; i < 1_000; i++) {
+                kept += store.load(key(i), Duration.ofHours(1)).isPresent() ? 1 : 0;
+            }
+            assertThat(kept).isBetween(50, (1 << 20) / 10_256);
+            assertThat(evicted).hasValue(1_000 - kept);
+            assertThat(store.load(key(0), Duration.ofHours(1))).isPresent();
+        }
+    }
+
+    @Test
+    void anExpiredOrEndedValueIsNoEviction() {
+        MovableClock clock = new MovableClock();
+        try (EmbeddedSessionStore store = new EmbeddedSessionStore(1 << 20, clock)) {
+            AtomicInteger evicted = new AtomicInteger();
+            store.report((kind, key) -> evicted.incrementAndGet());
+            store.create(key(1), new byte[100], Duration.ofSeconds(5));
+            store.create(key(2), new byte[100], Duration.ofSeconds(5));
+            store.end(key(2), Instant.MAX);
+            clock.forward(Duration.ofSeconds(5));
+            assertThat(store.load(key(1), Duration.ofSeconds(5))).isEmpty();
+            assertThat(store.load(key(2), Duration.ofSeconds(5))).isEmpty();
+            assertThat(evicted).hasValue(0);
+        }
+    }
+
+    @Test
+    void aClosedEmbeddedStoreIsAwayAndNotEmpty() {
+        EmbeddedSessionStore store = new EmbeddedSessionStore();
+        SessionStore.Version version =
+                store.create(key(1), new byte[1], Duration.ofHours(1)).version();
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> store.load(key(1), Duration.ofHours(1)))
+                .isInstanceOf(SessionUnavailableException.class);
+        assertThatThrownBy(() -> store.create(key(2), new byte[1], Duration.ofHours(1)))
+                .isInstanceOf(SessionUnavailableException.class);
+        assertThatThrownBy(() -> store.replace(key(1), new byte[1], version, Duration.ofHours(1)))
+                .isInstanceOf(SessionUnavailableException.class);
+        assertThatThrownBy(() -> store.end(key(1), Instant.MAX)).isInstanceOf(SessionUnavailableException.class);
     }
 }
