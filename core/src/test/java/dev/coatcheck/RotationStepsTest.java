@@ -99,7 +99,8 @@ class RotationStepsTest {
             Step.Replace<Committed> mark = replace(create.then().apply(stored(1)), at);
             assertThat(mark.lease()).isEqualTo(OldId.GRACE);
             Envelope left = Envelope.of(mark.value());
-            assertThat(left.kind()).isEqualTo(move == rotate ? Envelope.Kind.FORWARD : Envelope.Kind.MARKER);
+            assertThat(left.kind())
+                    .isEqualTo(move.reason() == Move.Reason.ROTATE ? Envelope.Kind.FORWARD : Envelope.Kind.MARKER);
             assertThat(left.version()).isEqualTo(Envelope.TERMINAL_VERSION);
             assertThat(done(mark.then().apply(stored(6))))
                     .isInstanceOfSatisfying(
