@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * send the cookie; wherever it breaks off, the browser has the old session or the new one, never both and never none.
  */
 final class Rotation {
-    /** A planted id must not stop a sign-in by being written to: after this many tries its key is ended. */
+    /** A planted id must not stop a sign-in by being written to: after this many tries, or when the time is over, its key ends. */
     private static final int TRIES_FOR_OLD_KEY = 8;
 
     private static final int TRIES_FOR_NEW_KEY = 4;
@@ -178,7 +178,8 @@ final class Rotation {
         /** The old record was written meanwhile: the new one takes that over first. */
         private Step<Committed> again(Live newer, Live created, Tries tries) {
             protocol.counters().conflicts.increment();
-            if (move.reason() != Move.Reason.ROTATE && tries.count() + 1 >= TRIES_FOR_OLD_KEY) {
+            boolean enough = tries.count() + 1 >= TRIES_FOR_OLD_KEY || tries.outOfTime();
+            if (enough && move.reason() != Move.Reason.ROTATE) {
                 return new Step.End<>(
                         newer.address().key(),
                         newer.session().deadline(),

@@ -209,10 +209,24 @@ class RotationStepsTest {
         }
     }
 
+    /** Tries whose time is over before their number is. */
+    private Tries late() {
+        return new Tries(
+                tries.writeId(), 3, System.nanoTime() - Duration.ofSeconds(3).toNanos());
+    }
+
+    @Test
+    void aChangeOfPrivilegeThatRunsOutOfTimeOnASlowStoreEndsTheOldKeyToo() {
+        for (Move move : List.of(login, changeId)) {
+            Step.Create<Committed> create = create(world.rotation.move(old, move, List.of(SET), token, late()));
+            Step.Replace<Committed> mark = replace(create.then().apply(stored(1)), at);
+            assertThat(done(end(overtaken(mark, newer), at, true))).isInstanceOf(Committed.Moved.class);
+        }
+    }
+
     @Test
     void aRotationWithoutPrivilegeGivesUpWithAConflictAndLeavesNoNewRecord() {
-        Tries late = new Tries(
-                tries.writeId(), 3, System.nanoTime() - Duration.ofSeconds(3).toNanos());
+        Tries late = late();
         Step.Create<Committed> create = create(world.rotation.move(old, rotate, List.of(SET), token, late));
         Step.Replace<Committed> mark = replace(create.then().apply(stored(1)), at);
         endsTheNewRecord(overtaken(mark, newer), SessionConflictException.class);
