@@ -60,6 +60,9 @@ final class Arrival {
             return find(tickets, index + 1, findings);
         }
         return lookup.look(address, false, sighting -> {
+            if (sighting instanceof Sighting.Absent absent && absent.certain()) {
+                absences.remember(address.key());
+            }
             if (sighting instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
                 return lookup.follow(pointer, false, target -> found(tickets, index, findings, target, null));
             }
@@ -77,8 +80,6 @@ final class Arrival {
             next = ends.refuses(live.address().key()) ? findings : findings.with(new Loaded.Live(live, token));
         } else if (sighting instanceof Sighting.Old old && old.left() instanceof OldId.Marker marker) {
             next = findings.withMarker(marker.csrfSeed());
-        } else if (sighting instanceof Sighting.Absent absent && absent.certain() && token != null) {
-            absences.remember(protocol.address(token).key());
         }
         return find(tickets, index + 1, next);
     }

@@ -21,7 +21,7 @@ sealed interface Change {
         return null;
     }
 
-    /** Whether a second run after a first that may have happened could do harm. */
+    /** Whether a second run does no harm after a first that may have happened. */
     default boolean mayRunTwice() {
         return false;
     }

@@ -3,7 +3,6 @@ package dev.coatcheck;
 import dev.coatcheck.GuardedWrite.Fate;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.Sighting.Live;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -55,7 +54,7 @@ final class Commit {
                 if (stored.degraded()) {
                     protocol.events().tell(Kind.DEGRADED, address.id());
                 }
-                Live saved = new Live(address, session, plaintext, Envelope.of(value), stored.version(), Duration.ZERO);
+                Live saved = Live.stored(address, session, plaintext, value, stored.version());
                 return done(saved, followed);
             }
             return next(base, changes, tries, followed, fate);

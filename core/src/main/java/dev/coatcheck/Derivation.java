@@ -20,7 +20,6 @@ final class Derivation {
     static final int LOCATOR_BYTES = 24;
     static final int SEAL_KEY_BYTES = 32;
     static final int TOKEN_MAC_BYTES = 12;
-    static final int CSRF_SEED_BYTES = 18;
     private static final int ID_BYTES = 15;
 
     private static final String HMAC = "HmacSHA256";
@@ -101,7 +100,7 @@ final class Derivation {
 
     /** The CSRF seed of a visitor who has a blank ticket and no session. */
     byte[] blankSeed(byte[] secret) {
-        return Arrays.copyOf(hmac(secret, csrfFrame), CSRF_SEED_BYTES);
+        return Arrays.copyOf(hmac(secret, csrfFrame), CsrfToken.SEED_BYTES);
     }
 
     /** What shows that a token was written with this ring key. */

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -146,11 +147,14 @@ public record Envelope(
 
     /** The list with one more write in front. */
     List<Long> writeIdsAfter(long writeId) {
-        Long[] next = new Long[WRITE_IDS];
-        next[0] = writeId;
-        for (int i = 1; i < WRITE_IDS; i++) {
-            next[i] = writeIds.get(i - 1);
-        }
-        return List.of(next);
+        return writeIdsAfter(writeId, writeIds);
+    }
+
+    /** A list with one more write in front, cut to what is kept. */
+    static List<Long> writeIdsAfter(long writeId, List<Long> before) {
+        List<Long> next = new ArrayList<>(WRITE_IDS);
+        next.add(writeId);
+        next.addAll(before.subList(0, Math.min(before.size(), WRITE_IDS - 1)));
+        return next;
     }
 }

@@ -1,6 +1,5 @@
 package dev.coatcheck;
 
-import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,13 +24,12 @@ final class Moves {
      * A session of this user with a life of its own. The attributes of an anonymous session and of the same user's move
      * along, but no guarded ones, which somebody may have planted under an id of his own making.
      *
-     * @param fresh an empty session
+     * @param fresh an empty session, made at the sign-in
      * @param guarded names that a key known here guards, whatever the stored flag says
      */
-    static Move login(
-            SessionRecord.Login login, SessionRecord fresh, Instant deadline, byte[] csrfSeed, Set<String> guarded) {
+    static Move login(SessionRecord.Login login, SessionRecord fresh, Set<String> guarded) {
         return new Move(Move.Reason.LOGIN, old -> {
-            SessionRecord signedIn = fresh.signedIn(login, deadline, csrfSeed);
+            SessionRecord signedIn = fresh.signedIn(login);
             return old == null || !mayCarry(old, login) ? signedIn : signedIn.withAttributes(plain(old, guarded));
         });
     }
@@ -44,7 +42,7 @@ final class Moves {
 
     private static TreeMap<String, Attribute> plain(SessionRecord old, Set<String> guarded) {
         TreeMap<String, Attribute> attributes = new TreeMap<>(old.attributes());
-        attributes.values().removeIf(attribute -> (attribute.flags() & Attribute.GUARDED) != 0);
+        attributes.values().removeIf(Attribute::isGuarded);
         attributes.keySet().removeAll(guarded);
         return attributes;
     }

@@ -76,7 +76,7 @@ sealed interface OldId {
 
     /** Leads nowhere; the seed lets a form that was sent twice be told from a forged one. */
     record Marker(byte[] csrfSeed, Instant graceEnd) implements OldId {
-        private static final int BYTES = Long.BYTES + SessionRecord.CSRF_SEED_BYTES;
+        private static final int BYTES = Long.BYTES + CsrfToken.SEED_BYTES;
 
         @Override
         public byte[] bytes() {
@@ -92,7 +92,7 @@ sealed interface OldId {
             }
             ByteBuffer in = ByteBuffer.wrap(bytes);
             Instant graceEnd = Instant.ofEpochMilli(in.getLong());
-            byte[] seed = new byte[SessionRecord.CSRF_SEED_BYTES];
+            byte[] seed = new byte[CsrfToken.SEED_BYTES];
             in.get(seed);
             return new Marker(seed, graceEnd);
         }

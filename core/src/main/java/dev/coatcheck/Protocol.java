@@ -36,7 +36,7 @@ record Protocol(
     }
 
     byte[] newCsrfSeed() {
-        byte[] seed = new byte[SessionRecord.CSRF_SEED_BYTES];
+        byte[] seed = new byte[CsrfToken.SEED_BYTES];
         random.nextBytes(seed);
         return seed;
     }

@@ -33,7 +33,7 @@ final class RecordCodec {
     private static final int OWN_IDLE_TIMEOUT = 2;
     private static final int SIGNED_IN = 4;
     private static final int KNOWN_FLAGS = REMEMBERED | OWN_IDLE_TIMEOUT | SIGNED_IN;
-    private static final int FIXED_HEADER_BYTES = 3 * Long.BYTES + 1 + SessionRecord.CSRF_SEED_BYTES;
+    private static final int FIXED_HEADER_BYTES = 3 * Long.BYTES + 1 + CsrfToken.SEED_BYTES;
 
     private RecordCodec() {}
 
@@ -104,7 +104,7 @@ final class RecordCodec {
         if (idle <= 0 || !createdAt.isBefore(deadline) || (flags & ~KNOWN_FLAGS) != 0) {
             throw new MalformedRecordException("A header field is out of range");
         }
-        byte[] seed = new byte[SessionRecord.CSRF_SEED_BYTES];
+        byte[] seed = new byte[CsrfToken.SEED_BYTES];
         header.get(seed);
         SessionRecord.Login login = (flags & SIGNED_IN) == 0 ? null : login(header);
         byte[] extra = new byte[header.remaining()];

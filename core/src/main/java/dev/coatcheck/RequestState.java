@@ -43,12 +43,13 @@ final class RequestState {
         copy = emptyCopy(engine.protocol().newCsrfSeed());
     }
 
+    private SessionRecord empty(Instant madeAt, byte[] csrfSeed) {
+        Lifetimes lifetimes = engine.settings().lifetimes();
+        return SessionRecord.empty(madeAt, lifetimes.idle(), lifetimes.absolute(), csrfSeed);
+    }
+
     private WorkingCopy emptyCopy(byte[] csrfSeed) {
-        Settings settings = engine.settings();
-        return new WorkingCopy(
-                settings.codec(),
-                SessionRecord.empty(
-                        now, settings.lifetimes().idle(), settings.lifetimes().absolute(), csrfSeed));
+        return new WorkingCopy(engine.settings().codec(), empty(now, csrfSeed));
     }
 
     // What the request brought
@@ -156,18 +157,11 @@ final class RequestState {
     /** A sign-in; what was set for another user before it goes. */
     void login(String userId) {
         Protocol protocol = engine.protocol();
-        Instant at = Instant.ofEpochMilli(protocol.now().toEpochMilli());
+        Instant at = protocol.now();
         SessionRecord.Login login = new SessionRecord.Login(userId, protocol.newDeviceId(), at);
-        Lifetimes lifetimes = engine.settings().lifetimes();
-        byte[] seed = protocol.newCsrfSeed();
-        SessionRecord fresh = SessionRecord.empty(at, lifetimes.idle(), lifetimes.absolute(), seed);
         boolean sameUser = Moves.mayCarry(copy.view(), login);
         Move move = Moves.login(
-                login,
-                fresh,
-                at.plus(lifetimes.absolute()),
-                seed,
-                engine.settings().guardedNames());
+                login, empty(at, protocol.newCsrfSeed()), engine.settings().guardedNames());
         copy.move(move, sameUser);
         blankTicket = null;
     }

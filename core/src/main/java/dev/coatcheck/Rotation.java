@@ -4,9 +4,9 @@ import dev.coatcheck.Committed.Gone;
 import dev.coatcheck.Committed.Moved;
 import dev.coatcheck.GuardedWrite.Fate;
 import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.Sighting.Live;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -24,7 +24,6 @@ final class Rotation {
     private static final int TRIES_FOR_OLD_KEY = 8;
 
     private static final int TRIES_FOR_NEW_KEY = 4;
-    private static final List<Long> NO_WRITES = List.of(0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
 
     private final Protocol protocol;
     private final Lookup lookup;
@@ -38,7 +37,7 @@ final class Rotation {
 
     /** Stores a session that was not there before. */
     Step<Committed> create(SessionRecord session, SessionToken token, Tries tries) {
-        return create(session, token, NO_WRITES, tries, (live, used) -> new Step.Done<>(new Moved(live, used)));
+        return create(session, token, List.of(), tries, (live, used) -> new Step.Done<>(new Moved(live, used)));
     }
 
     /** Stores the old session with this request's changes under a new id, and takes the old one's worth. */
@@ -72,7 +71,8 @@ final class Rotation {
             BiFunction<Live, SessionToken, Step<Committed>> then) {
         Address address = protocol.address(token);
         byte[] plaintext = RecordCodec.encode(session);
-        byte[] value = protocol.values().live(address, session, plaintext, 1, before(tries.writeId(), writesBefore));
+        byte[] value = protocol.values()
+                .live(address, session, plaintext, 1, Envelope.writeIdsAfter(tries.writeId(), writesBefore));
         return new Step.Create<>(address.key(), value, address.leaseClass().lease(), answer -> {
             SessionUnavailableException unavailable = answer.unavailable();
             if (unavailable != null) {
@@ -80,14 +80,8 @@ final class Rotation {
             }
             Written written = Objects.requireNonNull(answer.value(), "an answer");
             if (written.outcome() == Outcome.STORED) {
-                Live live = new Live(
-                        address,
-                        session,
-                        plaintext,
-                        Envelope.of(value),
-                        Objects.requireNonNull(written.version(), "STORED has a version"),
-                        Duration.ZERO);
-                return then.apply(live, token);
+                Version version = Objects.requireNonNull(written.version(), "STORED has a version");
+                return then.apply(Live.stored(address, session, plaintext, value, version), token);
             }
             boolean lostNow = written.outcome() != Outcome.EXISTS;
             if (count >= TRIES_FOR_NEW_KEY || lostNow && answerLost) {
@@ -95,15 +89,6 @@ final class Rotation {
             }
             return create(session, protocol.draw(session), writesBefore, tries, count + 1, lostNow, then);
         });
-    }
-
-    private static List<Long> before(long writeId, List<Long> writes) {
-        Long[] ids = new Long[Envelope.WRITE_IDS];
-        ids[0] = writeId;
-        for (int i = 1; i < ids.length; i++) {
-            ids[i] = writes.get(i - 1);
-        }
-        return List.of(ids);
     }
 
     /** A move whose new record is there, known to nobody yet. */
@@ -233,13 +218,7 @@ final class Rotation {
                                 address.leaseClass().lease())
                         .over(created.version(), lookup, fate -> {
                             if (fate instanceof Fate.Stored stored) {
-                                return then.apply(new Live(
-                                        address,
-                                        session,
-                                        plaintext,
-                                        Envelope.of(value),
-                                        stored.version(),
-                                        Duration.ZERO));
+                                return then.apply(Live.stored(address, session, plaintext, value, stored.version()));
                             }
                             return fate instanceof Fate.Applied applied && applied.sighting() instanceof Live live
                                     ? then.apply(live)

@@ -151,11 +151,6 @@ final class SessionEngine implements AutoCloseable {
         return confirmed;
     }
 
-    /** For tests: the ends that wait for the store are tried again at once. */
-    void retryEnds() {
-        unconfirmed.tryAgain();
-    }
-
     @Override
     public void close() {
         unconfirmed.close();

@@ -30,7 +30,6 @@ record SessionRecord(
         byte[] csrfSeed,
         byte[] extra,
         SortedMap<String, Attribute> attributes) {
-    static final int CSRF_SEED_BYTES = 18;
     static final String RESERVED_PREFIX = "coatcheck.";
     static final String FLASH = RESERVED_PREFIX + "flash";
 
@@ -96,9 +95,10 @@ record SessionRecord(
         return new SessionRecord(createdAt, end, idle, false, true, login, csrfSeed, extra, attributes);
     }
 
-    /** Of this user from now on, with a life of its own. */
-    SessionRecord signedIn(Login by, Instant end, byte[] seed) {
-        return new SessionRecord(by.at(), end, idleTimeout, ownIdleTimeout, remembered, by, seed, extra, attributes);
+    /** Of this user. */
+    SessionRecord signedIn(Login by) {
+        return new SessionRecord(
+                createdAt, deadline, idleTimeout, ownIdleTimeout, remembered, by, csrfSeed, extra, attributes);
     }
 
     /** Hides everything but the deadlines. */

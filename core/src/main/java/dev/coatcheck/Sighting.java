@@ -15,6 +15,12 @@ sealed interface Sighting {
             Version version,
             Duration idleFor)
             implements Sighting {
+
+        /** What has just been stored as these bytes. */
+        static Live stored(Address address, SessionRecord session, byte[] plaintext, byte[] value, Version version) {
+            return new Live(address, session, plaintext, Envelope.of(value), version, Duration.ZERO);
+        }
+
         /** The id alone. */
         @Override
         public String toString() {

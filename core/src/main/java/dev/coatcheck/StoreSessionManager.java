@@ -105,11 +105,6 @@ final class StoreSessionManager implements SessionManager {
         return engine.protocol().counters().snapshot();
     }
 
-    /** For tests: ends that the store has not confirmed are tried again now. */
-    void retryEnds() {
-        engine.retryEnds();
-    }
-
     @Override
     public void close() {
         engine.close();

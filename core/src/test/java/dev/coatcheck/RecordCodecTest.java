@@ -26,7 +26,7 @@ class RecordCodecTest {
         attributes.put("hits", new Attribute("i", Attribute.GUARDED, new byte[] {7}));
         attributes.put("later \uD83D\uDE00", new Attribute("a.type-of_mine", 0xF3, new byte[300]));
         attributes.put("none", new Attribute("t", Attribute.CACHE_ONLY, new byte[0]));
-        byte[] seed = new byte[SessionRecord.CSRF_SEED_BYTES];
+        byte[] seed = new byte[CsrfToken.SEED_BYTES];
         Arrays.fill(seed, (byte) 9);
         return new SessionRecord(
                 CREATED,
@@ -42,7 +42,7 @@ class RecordCodecTest {
 
     private static SessionRecord empty() {
         return SessionRecord.empty(
-                CREATED, Duration.ofMinutes(20), Duration.ofHours(12), new byte[SessionRecord.CSRF_SEED_BYTES]);
+                CREATED, Duration.ofMinutes(20), Duration.ofHours(12), new byte[CsrfToken.SEED_BYTES]);
     }
 
     @Test

@@ -45,8 +45,6 @@ class RotationStepsTest {
         return Moves.login(
                 new SessionRecord.Login("alice", "device", now),
                 SessionRecord.empty(now, Duration.ofMinutes(20), Duration.ofHours(12), new byte[18]),
-                now.plus(Duration.ofHours(12)),
-                new byte[18],
                 Set.of());
     }
 

@@ -201,8 +201,6 @@ class WorkingCopyTest {
         return Moves.login(
                 new SessionRecord.Login(user, "device", now),
                 SessionRecord.empty(now, Duration.ofMinutes(20), Duration.ofHours(12), new byte[18]),
-                now.plus(Duration.ofHours(12)),
-                new byte[18],
                 Set.of("known"));
     }
 }
