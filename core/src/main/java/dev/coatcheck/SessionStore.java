@@ -72,6 +72,14 @@ public interface SessionStore extends AutoCloseable {
     /** Whether values leave this process, so that others may read or write them. If so, a key ring is required. */
     boolean leavesProcess();
 
+    /**
+     * How large a value may be, in bytes. A manager whose sessions may be larger is refused at its start. By default there is
+     * no limit.
+     */
+    default int maxValueBytes() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Whether an absence may be remembered now; false just after a change of nodes. By default true. */
     default boolean settled() {
         return true;

@@ -90,6 +90,10 @@ record Settings(
                             + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
                             + KeyRing.generate());
         }
+        if (store != null && store.maxValueBytes() < draft.maxBytes) {
+            faults.add("maxBytes = " + draft.maxBytes + ": the store takes values of up to " + store.maxValueBytes()
+                    + " bytes; allow it more (maxValueBytes) or sessions less");
+        }
         if (!faults.isEmpty()) {
             if (store != null && draft.store == null) {
                 store.close();

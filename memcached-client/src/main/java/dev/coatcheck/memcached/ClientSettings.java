@@ -1,0 +1,28 @@
+package dev.coatcheck.memcached;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What all nodes of a client share. {@link MemcachedClient.Builder} says what each means. */
+record ClientSettings(
+        Duration timeout,
+        int connections,
+        int maxOperations,
+        long maxBytesInFlight,
+        int maxValueBytes,
+        @Nullable SSLContext tls,
+        Credentials credentials,
+        NodeListener listener,
+        ScheduledExecutorService timer) {
+
+    /** How long a connection may take to come about. Nobody waits for it longer than for his command. */
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+    /** Hides the credentials. */
+    @Override
+    public String toString() {
+        return "ClientSettings[timeout=" + timeout + "]";
+    }
+}

@@ -1,0 +1,278 @@
+package dev.coatcheck.memcached;
+
+import dev.coatcheck.memcached.MemcachedException.Fate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One memcached server, with the connections to it, which all callers share. A node that does not answer is asked nothing
+ * until it does: its commands fail at once. Connections are made and made anew behind the callers.
+ *
+ * <p>Safe for use by many threads, virtual ones too; no lock is held.
+ */
+public final class MemcachedNode {
+    private static final Logger LOG = LoggerFactory.getLogger(MemcachedClient.class);
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final String name;
+    private final NodeAddress address;
+    private final ClientSettings settings;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final Counters counters = new Counters();
+    private final AtomicInteger operations = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicReference<@Nullable ServerInfo> server = new AtomicReference<>();
+    private final CompletableFuture<ServerInfo> firstContact = new CompletableFuture<>();
+    private volatile boolean silent;
+    private volatile boolean closed;
+    private volatile long disturbedAt = NEVER;
+
+    private enum State {
+        NEW,
+        UP,
+        DOWN
+    }
+
+    MemcachedNode(String name, NodeAddress address, ClientSettings settings) {
+        this.name = name;
+        this.address = address;
+        this.settings = settings;
+        for (int i = 0; i < settings.connections(); i++) {
+            lanes.add(new Lane(this, i));
+        }
+    }
+
+    void start() {
+        lanes.forEach(Lane::start);
+    }
+
+    // For callers.
+
+    /** The node's name, which places keys: its address unless it was given another. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether it answers. */
+    public boolean isUp() {
+        return state.get() == State.UP;
+    }
+
+    /** What the server said of itself at its newest connection; null before the first. */
+    public @Nullable ServerInfo server() {
+        return server.get();
+    }
+
+    /**
+     * What came of the first connection: what the server said of itself, {@link UnfitServerException}, or a
+     * {@link MemcachedException} when it was not reached. Never completed again.
+     */
+    public CompletableFuture<ServerInfo> firstContact() {
+        return firstContact.copy();
+    }
+
+    /** How long it is since the node was away or became another process; very long when it never was. */
+    public Duration steadyFor() {
+        long at = disturbedAt;
+        return at == NEVER ? Duration.ofDays(365) : Duration.ofNanos(System.nanoTime() - at);
+    }
+
+    /** What the node has counted. */
+    public NodeStats stats() {
+        return new NodeStats(
+                name,
+                isUp(),
+                counters.operations.sum(),
+                counters.hits.sum(),
+                counters.misses.sum(),
+                counters.timeouts.sum(),
+                counters.notSent.sum(),
+                counters.refused.sum(),
+                counters.connections.sum(),
+                operations.get(),
+                counters.bytesSent.sum(),
+                counters.bytesReceived.sum(),
+                counters.latencies());
+    }
+
+    /** As {@link #execute(Command, Duration)}, within the client's timeout. */
+    public Reply execute(Command command) {
+        return execute(command, settings.timeout());
+    }
+
+    /**
+     * Sends a command and waits for its reply. One round trip.
+     *
+     * @param timeout for all of it: waiting for a connection, sending, the answer
+     * @throws MemcachedException when there is no reply; {@link MemcachedException#fate()} says whether the command can have
+     *     happened. Also when this thread is interrupted: its status stays set, and nobody else's command suffers
+     */
+    public Reply execute(Command command, Duration timeout) {
+        Call call = begin(command, timeout);
+        try {
+            return call.future().get(Math.max(0, call.left()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            call.expire();
+            return resultOf(call);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(call);
+        } catch (ExecutionException e) {
+            return resultOf(call);
+        }
+    }
+
+    private static Reply resultOf(Call call) {
+        try {
+            return call.future().getNow(null);
+        } catch (RuntimeException e) {
+            throw e.getCause() instanceof MemcachedException cause ? cause : e;
+        }
+    }
+
+    /** The command keeps its place until its reply or its deadline. */
+    private MemcachedException interrupted(Call call) {
+        if (call.takeBack()) {
+            return new MemcachedException(Fate.NOT_SENT, "Interrupted before the command was sent to " + name);
+        }
+        expireInTime(call);
+        return new MemcachedException(Fate.UNKNOWN, "Interrupted while waiting for an answer of " + name);
+    }
+
+    /**
+     * Sends a command. The future is completed by a thread of the client, with a {@link MemcachedException} at the latest
+     * when the client's timeout is over; what depends on it must not block, or goes to another executor.
+     */
+    public CompletableFuture<Reply> submit(Command command) {
+        Call call;
+        try {
+            call = begin(command, settings.timeout());
+        } catch (MemcachedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        ScheduledFuture<?> limit = expireInTime(call);
+        return call.future().whenComplete((reply, failure) -> limit.cancel(false));
+    }
+
+    private ScheduledFuture<?> expireInTime(Call call) {
+        return settings.timer().schedule(call::expire, Math.max(0, call.left()), TimeUnit.NANOSECONDS);
+    }
+
+    private Call begin(Command command, Duration timeout) {
+        counters.operations.increment();
+        if (silent || closed) {
+            throw notSent(closed ? "the client is closed" : "it does not answer");
+        }
+        Lane lane = lanes.get((int) Long.remainderUnsigned(KeyHash.of(command.key()), lanes.size()));
+        Call call = new Call(command, lane, timeout.toNanos());
+        boolean fits = operations.incrementAndGet() <= settings.maxOperations();
+        if (bytes.addAndGet(call.bytes()) > settings.maxBytesInFlight() || !fits) {
+            left(call);
+            throw notSent("too many commands are on their way");
+        }
+        lane.submit(call);
+        return call;
+    }
+
+    private MemcachedException notSent(String reason) {
+        counters.notSent.increment();
+        return new MemcachedException(Fate.NOT_SENT, name + ": " + reason);
+    }
+
+    // For lanes.
+
+    ClientSettings settings() {
+        return settings;
+    }
+
+    NodeAddress address() {
+        return address;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    boolean isSilent() {
+        return silent;
+    }
+
+    void left(Call call) {
+        operations.decrementAndGet();
+        bytes.addAndGet(-call.bytes());
+    }
+
+    /** A command was not answered in time. */
+    void silent() {
+        silent = true;
+        down("it does not answer");
+    }
+
+    /** The server answered on a new connection. */
+    void answered(ServerInfo info) {
+        counters.connections.increment();
+        ServerInfo before = server.getAndSet(info);
+        silent = false;
+        if (before != null && !before.identity().equals(info.identity())) {
+            disturbedAt = System.nanoTime();
+            tell(NodeEvent.Kind.RESTARTED, "another process answers");
+        }
+        if (state.getAndSet(State.UP) != State.UP) {
+            LOG.info("memcached {} answers: version {}", name, info.version());
+            tell(NodeEvent.Kind.UP, "version " + info.version());
+        }
+        firstContact.complete(info);
+    }
+
+    /** A connection ended, or did not come about. */
+    void lost(String reason, Throwable failure) {
+        firstContact.completeExceptionally(
+                failure instanceof UnfitServerException
+                        ? failure
+                        : new MemcachedException(Fate.NOT_SENT, name + " is away: " + reason));
+        if (lanes.stream().noneMatch(Lane::isOpen)) {
+            down(reason);
+        }
+    }
+
+    private void down(String reason) {
+        disturbedAt = System.nanoTime();
+        if (!closed && state.getAndSet(State.DOWN) != State.DOWN) {
+            LOG.warn("memcached {} is away: {}", name, reason);
+            tell(NodeEvent.Kind.DOWN, reason);
+        }
+    }
+
+    private void tell(NodeEvent.Kind kind, String reason) {
+        try {
+            settings.listener().on(new NodeEvent(kind, name, reason));
+        } catch (RuntimeException e) {
+            LOG.error("A node listener failed at {}: {}", kind, e.getClass().getName());
+        }
+    }
+
+    void close() {
+        closed = true;
+        lanes.forEach(Lane::close);
+        firstContact.completeExceptionally(new MemcachedException(Fate.NOT_SENT, "The client is closed"));
+    }
+
+    /** The name, and whether it answers. */
+    @Override
+    public String toString() {
+        return "MemcachedNode[" + name + ", " + state.get() + "]";
+    }
+}

@@ -1,0 +1,8 @@
+package dev.coatcheck.memcached;
+
+/** Is told when a node comes, goes or is another process. What it throws is logged and stops nothing. Called from the client's own threads: it must not block. */
+@FunctionalInterface
+public interface NodeListener {
+    /** Something happened to a node. */
+    void on(NodeEvent event);
+}

@@ -1,0 +1,129 @@
+package dev.coatcheck.memcached;
+
+import dev.coatcheck.memcached.Command.Verb;
+import dev.coatcheck.memcached.Reply.Status;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads replies, strictly: a reply must carry the token and the key of the command that it is taken for, what was asked for,
+ * and no more bytes than are allowed. Anything else is a {@link MalformedReplyException}, and nothing is allocated for it.
+ */
+final class ReplyReader {
+    private static final long MAX_32_BITS = 0xFFFF_FFFFL;
+
+    private final ReplyInput in;
+    private final int maxValueBytes;
+    private final ServerIdentity server;
+
+    ReplyReader(ReplyInput in, int maxValueBytes, ServerIdentity server) {
+        this.in = in;
+        this.maxValueBytes = maxValueBytes;
+        this.server = server;
+    }
+
+    /** Reads the reply to a call. Null for the server's {@code SERVER_ERROR}, which has no token to check. */
+    @Nullable
+    Reply read(Call call) throws IOException {
+        ReplyLine line = in.line();
+        line.next();
+        Verb verb = call.command().verb();
+        if (line.is("HD")) {
+            if ((call.command().asked() & Command.VALUE) != 0) {
+                throw new MalformedReplyException("No value, though one was asked for");
+            }
+            return new Words(line).read(call, Status.DONE, -1);
+        }
+        if (line.is("VA") && (call.command().asked() & Command.VALUE) != 0) {
+            if (!line.next()) {
+                throw new MalformedReplyException("A value without a length");
+            }
+            long length = line.number();
+            if (length < 0 || length > maxValueBytes) {
+                throw new MalformedReplyException("A value of " + Long.toUnsignedString(length) + " bytes; at most "
+                        + maxValueBytes + " are read");
+            }
+            return new Words(line).read(call, Status.DONE, (int) length);
+        }
+        if (line.is("EN") && verb == Verb.GET || line.is("NF") && verb != Verb.GET) {
+            return new Words(line).read(call, Status.ABSENT, -1);
+        }
+        if (line.is("NS") && verb == Verb.SET) {
+            return new Words(line).read(call, Status.NOT_STORED, -1);
+        }
+        if (line.is("EX") && verb != Verb.GET) {
+            return new Words(line).read(call, Status.EXISTS, -1);
+        }
+        if (line.is("SERVER_ERROR")) {
+            return null;
+        }
+        throw new MalformedReplyException(
+                "Not an answer to " + call.command() + ": a line that begins with other words");
+    }
+
+    /** The words behind the first. */
+    private final class Words {
+        private final ReplyLine line;
+        private long cas;
+        private long flags;
+        private long secondsLeft;
+        private int got;
+        private boolean rightToken;
+        private boolean rightKey;
+
+        Words(ReplyLine line) {
+            this.line = line;
+        }
+
+        Reply read(Call call, Status status, int length) throws IOException {
+            while (line.next()) {
+                word(call);
+            }
+            if (!rightToken || !rightKey) {
+                throw new MalformedReplyException("The answer to another command");
+            }
+            int asked = status == Status.DONE ? call.command().asked() & ~Command.VALUE : 0;
+            if ((got & asked) != asked) {
+                throw new MalformedReplyException("An answer that leaves out what was asked for");
+            }
+            byte[] value = length < 0 ? null : in.block(length);
+            return new Reply(status, value, cas, flags, secondsLeft, server);
+        }
+
+        private void word(Call call) throws MalformedReplyException {
+            switch (line.first()) {
+                case 'O' -> rightToken = once(rightToken) && line.restNumber() == call.opaque();
+                case 'k' ->
+                    rightKey = once(rightKey) && line.restIs(call.command().key());
+                case 'c' -> {
+                    cas = line.restNumber();
+                    got |= Command.CAS;
+                }
+                case 'f' -> {
+                    flags = bits32();
+                    got |= Command.FLAGS;
+                }
+                case 't' -> {
+                    secondsLeft = line.restIsMinusOne() ? -1 : bits32();
+                    got |= Command.LEFT;
+                }
+                default -> {} // What a later server adds.
+            }
+        }
+
+        private long bits32() throws MalformedReplyException {
+            long number = line.restNumber();
+            if (number < 0 || number > MAX_32_BITS) {
+                throw new MalformedReplyException("A number of more than 32 bits");
+            }
+            return number;
+        }
+
+        private boolean once(boolean before) throws MalformedReplyException {
+            if (before) {
+                throw new MalformedReplyException("A token or key twice");
+            }
+            return true;
+        }
+    }
+}

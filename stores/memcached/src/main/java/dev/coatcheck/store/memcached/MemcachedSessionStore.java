@@ -1,0 +1,296 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionStoreProvider;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.Command;
+import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.MemcachedException;
+import dev.coatcheck.memcached.MemcachedException.Fate;
+import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.NodeStats;
+import dev.coatcheck.memcached.Reply;
+import dev.coatcheck.memcached.Reply.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * Keeps sessions in memcached, each on one node, which its key alone decides. A read is one command, which renews the lease
+ * too; a write is one, which happens only over the state that was seen. Its URL is {@code memcached://mc1:11211,mc2:11211};
+ * docs/memcached.md has the options.
+ *
+ * <p>memcached forgets: when its memory is full, when it is restarted, when a node dies. Such sessions are over. What it never
+ * does here is to be a log-out for want of an answer: a node that is away is {@link SessionUnavailableException}, within the
+ * timeout for the first callers and at once for all later ones.
+ *
+ * <p>Safe for use by many threads, virtual ones too; holds no lock.
+ */
+public final class MemcachedSessionStore implements SessionStore {
+    /** The largest value that is stored by default, as large as a session may be by default. */
+    public static final int DEFAULT_MAX_VALUE_BYTES = 262_144;
+
+    /** What each key begins with by default. */
+    public static final String DEFAULT_PREFIX = "cc:";
+
+    /** After a node was away or became another process, absences are not remembered for this long. */
+    private static final Duration UNSETTLED = Duration.ofSeconds(10);
+
+    private final MemcachedClient client;
+    private final String prefix;
+    private final int maxValueBytes;
+    private final Clock clock;
+    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
+    private volatile boolean closed;
+
+    MemcachedSessionStore(MemcachedClient client, String prefix, int maxValueBytes, Clock clock) {
+        this.client = client;
+        this.prefix = prefix;
+        this.maxValueBytes = maxValueBytes;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens a store on these nodes, every option at its default.
+     *
+     * @param nodes {@code host:port}, {@code [IPv6]:port}, {@code unix:/path}, each may have {@code name=} in front
+     * @throws IllegalArgumentException when a node's address is wrong, or a node that answers cannot serve: see {@link #open}
+     */
+    public static MemcachedSessionStore connect(String... nodes) {
+        return open(MemcachedUrl.SCHEME + "://" + String.join(",", nodes));
+    }
+
+    /**
+     * Opens a store by its URL. Waits for the first answer of every node, for a second at most: those that are away are
+     * tried again behind the requests, and said in the log.
+     *
+     * @throws IllegalArgumentException when the URL is wrong, or a node that answers is no memcached, older than 1.6.18,
+     *     refuses the password or the kind of connection, takes no values as large as ours, or does not evict as expected.
+     *     The message names the node or option and what is accepted, and never a password
+     */
+    public static MemcachedSessionStore open(String url) {
+        MemcachedUrl options = MemcachedUrl.parse(url);
+        MemcachedClient client = options.client();
+        try {
+            StartCheck.check(client, options);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+        return new MemcachedSessionStore(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
+    }
+
+    @Override
+    public Optional<Stored> load(Key key, Duration lease) {
+        Exptime exptime = Exptime.of(lease, clock.instant());
+        Command load =
+                Command.get(name(key)).value().cas().flags().secondsLeft().touch(exptime.number());
+        Reply reply = orUnavailable(key, () -> askTwice(load));
+        if (reply.status() == Status.ABSENT) {
+            return Optional.empty();
+        }
+        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
+        if (ClientFlags.isTerminal(reply.flags()) && !cut(key, reply, value)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
+    }
+
+    /**
+     * What ends a key was just renewed by the load, as everything is: it gets its own end back.
+     *
+     * @return false when there is nothing left to hand out
+     */
+    private boolean cut(Key key, Reply found, byte[] value) {
+        long rest = end(value) - clock.instant().getEpochSecond();
+        boolean oldId = ClientFlags.isOldId(found.flags());
+        if (oldId && found.secondsLeft() >= 0) {
+            rest = Math.min(rest, found.secondsLeft());
+        }
+        if (rest < 1) {
+            orUnavailable(
+                    key,
+                    () -> askTwice(Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server())));
+            return false;
+        }
+        int exptime = Exptime.of(Duration.ofSeconds(rest), clock.instant()).number();
+        orUnavailable(key, () -> askTwice(Command.get(name(key)).touch(exptime)));
+        return oldId;
+    }
+
+    /** Of what is no value of ours, now. */
+    private static long end(byte[] value) {
+        try {
+            return Envelope.of(value).end();
+        } catch (IllegalArgumentException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public Written create(Key key, byte[] value, Duration lease) {
+        return write(key, set(key, value, lease).create(), ClientFlags.of(Envelope.of(value)));
+    }
+
+    @Override
+    public Written replace(Key key, byte[] value, Version seen, Duration lease) {
+        Command set = set(key, value, lease);
+        if (!(seen instanceof MemcachedVersion version)) {
+            return Written.not(Outcome.CONFLICT);
+        }
+        set.ifCas(version.cas()).onlyOn(version.server());
+        return write(key, set, ClientFlags.of(Envelope.of(value)));
+    }
+
+    private Command set(Key key, byte[] value, Duration lease) {
+        if (value.length > maxValueBytes) {
+            // A server that refuses an item for its size has deleted the old one by then.
+            throw new IllegalArgumentException(
+                    "A value of " + value.length + " bytes; maxValueBytes is " + maxValueBytes);
+        }
+        return Command.set(name(key), value.clone())
+                .cas()
+                .clientFlags(ClientFlags.of(Envelope.of(value)))
+                .expire(Exptime.of(lease, clock.instant()).number());
+    }
+
+    private Written write(Key key, Command set, long flags) {
+        Reply reply;
+        try {
+            reply = node(key).execute(set);
+        } catch (MemcachedException e) {
+            return switch (e.fate()) {
+                case UNKNOWN -> Written.not(Outcome.UNKNOWN);
+                case OTHER_SERVER -> Written.not(Outcome.CONFLICT);
+                case NOT_SENT, REFUSED -> throw unavailable(key, e);
+            };
+        }
+        return switch (reply.status()) {
+            case DONE -> Written.stored(version(reply, flags));
+            case NOT_STORED -> Written.not(Outcome.EXISTS);
+            case EXISTS -> Written.not(Outcome.CONFLICT);
+            case ABSENT -> Written.not(Outcome.GONE);
+        };
+    }
+
+    private static Version version(Reply reply, long flags) {
+        return new MemcachedVersion(ClientFlags.version(flags), reply.cas(), reply.server());
+    }
+
+    @Override
+    public boolean end(Key key, Instant until) {
+        try {
+            askTwice(Command.delete(name(key)));
+            return true;
+        } catch (MemcachedException e) {
+            if (closed) {
+                throw unavailable(key, e);
+            }
+            return false;
+        }
+    }
+
+    /** What may be repeated is, on a new connection, when the first one was lost and there is time left. */
+    private Reply askTwice(Command command) {
+        MemcachedNode node = client.owner(command.key());
+        long start = System.nanoTime();
+        try {
+            return node.execute(command);
+        } catch (MemcachedException e) {
+            Duration left = client.timeout().minusNanos(System.nanoTime() - start);
+            boolean mayHelp =
+                    e.fate() == Fate.UNKNOWN && !Thread.currentThread().isInterrupted();
+            if (!mayHelp || left.isNegative() || left.isZero()) {
+                throw e;
+            }
+            return node.execute(command, left);
+        }
+    }
+
+    private Reply orUnavailable(Key key, Supplier<Reply> ask) {
+        try {
+            return ask.get();
+        } catch (MemcachedException e) {
+            throw unavailable(key, e);
+        }
+    }
+
+    private SessionUnavailableException unavailable(Key key, MemcachedException cause) {
+        if (cause.fate() == Fate.REFUSED) {
+            receiver.accept(SessionEvent.Kind.DEGRADED, key);
+        }
+        return new SessionUnavailableException("The session store is away: " + cause.getMessage(), cause);
+    }
+
+    private MemcachedNode node(Key key) {
+        return client.owner(name(key));
+    }
+
+    private String name(Key key) {
+        return prefix + key.text();
+    }
+
+    /** True: a key ring is required. */
+    @Override
+    public boolean leavesProcess() {
+        return true;
+    }
+
+    @Override
+    public int maxValueBytes() {
+        return maxValueBytes;
+    }
+
+    @Override
+    public boolean settled() {
+        return client.nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
+    }
+
+    @Override
+    public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
+        this.receiver = receiver;
+    }
+
+    /** What each node has counted, for metrics. No I/O. */
+    public List<NodeStats> stats() {
+        return client.nodes().stream().map(MemcachedNode::stats).toList();
+    }
+
+    /** Closes the connections. What is stored stays. */
+    @Override
+    public void close() {
+        closed = true;
+        client.close();
+    }
+
+    /** The nodes. */
+    @Override
+    public String toString() {
+        return "MemcachedSessionStore" + client.nodes();
+    }
+
+    /** Opens stores by URL. */
+    public static final class Provider implements SessionStoreProvider {
+        /** For the service loader. */
+        public Provider() {}
+
+        @Override
+        public Set<String> schemes() {
+            return Set.of(MemcachedUrl.SCHEME);
+        }
+
+        /** As {@link MemcachedSessionStore#open}. */
+        @Override
+        public SessionStore open(String url) {
+            return MemcachedSessionStore.open(url);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.memcached.MemcachedClient;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store's URL says: {@code memcached://[user:password@]node[,node...][?option=value[&option=value...]]}. No message
+ * shows the URL, which may hold a password.
+ */
+final class MemcachedUrl {
+    static final String SCHEME = "memcached";
+
+    private static final Pattern FORM = Pattern.compile("(?i:memcached)://(?:([^@?]*)@)?([^@?]*)(?:\\?(.*))?");
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_:.-]{0,64}");
+    private static final Pattern MILLIS = Pattern.compile("([0-9]{1,6})(ms|s)");
+
+    private final MemcachedClient.Builder client = MemcachedClient.builder();
+    private final Map<String, Option> options = new HashMap<>();
+    private String prefix = MemcachedSessionStore.DEFAULT_PREFIX;
+    private int maxValueBytes = MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES;
+    private boolean evicts = true;
+    private boolean tls;
+    private @Nullable String trust;
+
+    private interface Option {
+        void set(String value);
+    }
+
+    private MemcachedUrl() {
+        options.put("timeout", value -> client.timeout(millis(value)));
+        options.put("connections", value -> client.connections(number("connections", value)));
+        options.put("maxOperations", value -> client.maxOperations(number("maxOperations", value)));
+        options.put("maxBytesInFlight", value -> client.maxBytesInFlight(number("maxBytesInFlight", value)));
+        options.put("maxValueBytes", value -> maxValueBytes = maxValueBytes(value));
+        options.put("prefix", value -> prefix = prefix(value));
+        options.put("tls", value -> tls = oneOf("tls", value, "false", "true") == 1);
+        options.put("trust", value -> trust = value);
+        options.put("whenFull", value -> evicts = oneOf("whenFull", value, "evict", "refuse") == 0);
+    }
+
+    /** @throws IllegalArgumentException when something in it is wrong; the message names it and says what is accepted */
+    static MemcachedUrl parse(String url) {
+        Matcher matcher = FORM.matcher(url);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "A memcached store's URL is memcached://host:port,host:port?option=value");
+        }
+        MemcachedUrl parsed = new MemcachedUrl();
+        if (matcher.group(1) != null) {
+            parsed.credentials(matcher.group(1));
+        }
+        for (String node : matcher.group(2).split(",", -1)) {
+            parsed.node(node);
+        }
+        if (matcher.group(3) != null) {
+            parsed.options(matcher.group(3));
+        }
+        return parsed;
+    }
+
+    private void credentials(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException("user:password@ in front of the nodes: the password is missing");
+        }
+        client.credentials(decoded(text.substring(0, colon)), decoded(text.substring(colon + 1)));
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("user:password@: a % that two hexadecimal digits do not follow");
+        }
+    }
+
+    private void node(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("nodes: at least one, without empty places: host:port,host:port");
+        }
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            client.node(text);
+        } else {
+            client.node(text.substring(0, equals), text.substring(equals + 1));
+        }
+    }
+
+    private void options(String query) {
+        TreeSet<String> seen = new TreeSet<>();
+        for (String pair : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            Option option = options.get(name);
+            if (option == null || equals < 0) {
+                throw new IllegalArgumentException("option '" + shown(name) + "': accepted are, each with =value, "
+                        + String.join(", ", new TreeSet<>(options.keySet())));
+            }
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("option '" + name + "': it is there twice");
+            }
+            option.set(pair.substring(equals + 1));
+        }
+    }
+
+    private static Duration millis(String value) {
+        Matcher matcher = MILLIS.matcher(value);
+        if (!matcher.matches()) {
+            throw wrong("timeout", value, "milliseconds or seconds, as 250ms or 1s");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+    }
+
+    private static int number(String option, String value) {
+        if (!value.matches("[0-9]{1,10}") || Long.parseLong(value) > Integer.MAX_VALUE) {
+            throw wrong(option, value, "a whole number");
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static int maxValueBytes(String value) {
+        int bytes = number("maxValueBytes", value);
+        if (bytes < 1_024 || bytes > 1_000_000) {
+            throw wrong("maxValueBytes", value, "1,024 to 1,000,000");
+        }
+        return bytes;
+    }
+
+    private static String prefix(String value) {
+        if (!PREFIX.matcher(value).matches()) {
+            throw wrong("prefix", value, "up to 64 letters, digits and characters of _:.-");
+        }
+        return value;
+    }
+
+    private static int oneOf(String option, String value, String first, String second) {
+        if (value.equals(first) || value.equals(second)) {
+            return value.equals(first) ? 0 : 1;
+        }
+        throw wrong(option, value, first + " or " + second);
+    }
+
+    private static IllegalArgumentException wrong(String option, String value, String accepted) {
+        return new IllegalArgumentException(option + " = " + shown(value) + ": " + accepted);
+    }
+
+    /** What somebody wrote, so that it breaks no line of a log. */
+    private static String shown(String text) {
+        String visible = text.replaceAll("[^ -~]", "?");
+        return visible.length() <= 64 ? visible : visible.substring(0, 64) + "...";
+    }
+
+    /**
+     * A client that has begun to connect.
+     *
+     * @throws IllegalArgumentException when the file of certificates cannot be used
+     */
+    MemcachedClient client() {
+        if (trust != null && !tls) {
+            throw new IllegalArgumentException("trust: it needs tls=true");
+        }
+        if (tls) {
+            client.tls(TrustedCertificates.context(trust));
+        }
+        // Whatever else is under our keys is not read into memory.
+        return client.maxValueBytes(Math.max(maxValueBytes, MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES))
+                .build();
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    int maxValueBytes() {
+        return maxValueBytes;
+    }
+
+    /** Whether servers are expected to evict when their memory is full. */
+    boolean evicts() {
+        return evicts;
+    }
+}

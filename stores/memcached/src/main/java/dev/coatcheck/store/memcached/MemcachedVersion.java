@@ -1,0 +1,19 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.memcached.ServerIdentity;
+
+/**
+ * One state of one key on one server process.
+ *
+ * @param number the version, from the client flags
+ * @param cas the server's number of the state
+ * @param server the process that gave it, the only one that it means something to
+ */
+record MemcachedVersion(long number, long cas, ServerIdentity server) implements Version {
+    /** Hides all. */
+    @Override
+    public String toString() {
+        return "Version[hidden]";
+    }
+}
