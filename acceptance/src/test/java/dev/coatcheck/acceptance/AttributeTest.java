@@ -88,6 +88,17 @@ class AttributeTest extends EmbeddedNodes {
     }
 
     @Test
+    void anUpdateCanKeepWhatIsThere() {
+        browser.visit(session -> {
+            assertThat(session.update(S, old -> old == null ? "bar" : old)).isEqualTo("bar");
+            assertThat(session.update(S, old -> old == null ? "baz" : old)).isEqualTo("bar");
+        });
+        assertThat(cost(() -> browser.visit(session -> assertThat(session.update(S, old -> old == null ? "qux" : old))
+                        .isEqualTo("bar"))))
+                .isEqualTo(1);
+    }
+
+    @Test
     void anUpdateToNullWithAnInitialValueIsRefusedAndChangesNothing() {
         browser.visit(session -> {
             session.set(X, 1);

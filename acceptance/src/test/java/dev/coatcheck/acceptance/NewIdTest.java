@@ -1,10 +1,12 @@
 package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.HeldRequest;
 import dev.coatcheck.test.TestBrowser;
@@ -351,5 +353,49 @@ class NewIdTest extends EmbeddedNodes {
         browser.visit(Session::logout);
         browser.visit(session ->
                 assertThat(session.authenticatedWithin(Duration.ofDays(1))).isFalse());
+    }
+
+    @Test
+    void whatIsClearedBeforeASignInDoesNotMoveAlong() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.set(CART, "coat");
+            session.flash("hello");
+        });
+        browser.visit(session -> {
+            session.clear();
+            session.set(CITY, "Oslo");
+            session.login("alice");
+        });
+        browser.visit(session -> {
+            assertThat(session.userId()).isEqualTo("alice");
+            assertThat(session.keys()).containsExactly("city");
+            assertThat(session.takeFlash()).isEmpty();
+        });
+    }
+
+    @Test
+    void aLogOutBesideTheCookiesPathSaysNothingAndEndsNothing() {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser browser = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart");
+            browser.visit(session -> session.login("alice"));
+            browser.at("/blog").visit(session -> assertThat(session.logout()).isTrue());
+            assertThat(browser.lastResponse().setCookies()).isEmpty();
+            assertThat(user(browser)).isEqualTo("alice");
+        }
+    }
+
+    @Test
+    void aUserIdHasOneTo256Characters() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            assertThatThrownBy(() -> session.login(null)).isInstanceOf(NullPointerException.class);
+            for (String wrong : List.of("", "x".repeat(257))) {
+                assertThatThrownBy(() -> session.login(wrong)).isInstanceOf(IllegalArgumentException.class);
+            }
+        });
+        assertThat(user(browser)).isNull();
+        browser.visit(session -> session.login("x".repeat(256)));
+        assertThat(user(browser)).hasSize(256);
     }
 }
