@@ -192,16 +192,29 @@ class NewIdTest extends EmbeddedNodes {
     @Test
     void aSignInByAnotherUserTakesNothingOfTheFirst() {
         TestBrowser browser = signedIn();
+        String token = browser.request(session -> {
+            session.rememberMe();
+            session.idleTimeout(Duration.ofDays(10));
+            session.flash("for alice");
+            return session.csrfToken();
+        });
         browser.visit(session -> {
             session.set(CITY, "Oslo");
+            session.flash("for alice too");
             session.login("bob");
             session.set(CITY, "Rome");
         });
         browser.visit(session -> {
             assertThat(session.userId()).isEqualTo("bob");
-            assertThat(session.get(CART)).isNull();
+            assertThat(session.keys()).containsExactly("city");
             assertThat(session.get(CITY)).isEqualTo("Rome");
+            assertThat(session.takeFlash()).isEmpty();
+            assertThat(session.expiresAt()).isEqualTo(clock.instant().plus(Duration.ofMinutes(20)));
         });
+        assertThat(browser.post().<Boolean>request(session -> session.isCsrfValid(token)))
+                .isFalse();
+        browser.restart();
+        assertThat(user(browser)).isNull();
     }
 
     @Test
@@ -372,6 +385,19 @@ class NewIdTest extends EmbeddedNodes {
             assertThat(session.keys()).containsExactly("city");
             assertThat(session.takeFlash()).isEmpty();
         });
+    }
+
+    @Test
+    void aLogOutDeletesACookieOfADomainAndAPathToo() {
+        try (SessionManager shop =
+                node().cookieDomain("example.org").cookiePath("/shop").build()) {
+            TestBrowser browser = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart");
+            browser.visit(session -> session.login("alice"));
+            TestBrowser elsewhere = browser.at("https://api.example.org/shop/");
+            assertThat(user(elsewhere)).isEqualTo("alice");
+            elsewhere.visit(Session::logout);
+            assertThat(browser.cookieLine()).isNull();
+        }
     }
 
     @Test
