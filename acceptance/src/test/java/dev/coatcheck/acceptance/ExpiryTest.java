@@ -158,19 +158,19 @@ class ExpiryTest extends EmbeddedNodes {
         for (Consumer<Session> move : moves) {
             for (boolean before : new boolean[] {true, false}) {
                 TestBrowser browser = withX(one);
-                Instant end = clock.instant().plusSeconds(120);
+                Instant end = clock.instant().plus(Duration.ofMinutes(2));
                 browser.visit(session -> {
                     if (before) {
-                        session.expireIn(Duration.ofSeconds(120));
+                        session.expireIn(Duration.ofMinutes(2));
                     }
                     move.accept(session);
                     if (!before) {
-                        session.expireIn(Duration.ofSeconds(120));
+                        session.expireIn(Duration.ofMinutes(2));
                     }
                     assertThat(session.expiresAt()).isEqualTo(end);
                 });
                 assertThat(browser.<Instant>request(Session::expiresAt)).isEqualTo(end);
-                clock.advance(Duration.ofSeconds(120));
+                clock.advance(Duration.ofMinutes(2));
                 assertThat(lives(browser)).isFalse();
             }
         }
