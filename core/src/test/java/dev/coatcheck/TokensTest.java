@@ -161,6 +161,11 @@ class TokensTest {
             SessionToken read = signed.read(text.substring(0, length));
             assertThat(read == null).isEqualTo(length != 60);
         }
+        String unsignedText = unsigned.write(unsigned.draw(LeaseClass.HOURS_1)).repeat(3);
+        for (int length = 0; length < unsignedText.length(); length++) {
+            SessionToken read = unsigned.read(unsignedText.substring(0, length));
+            assertThat(read == null).isEqualTo(length != 44);
+        }
         assertThat(signed.read("A".repeat(10_000_000))).isNull();
         assertThat(unsigned.read("E".repeat(10_000_000))).isNull();
     }

@@ -88,6 +88,17 @@ class AttributeTest extends EmbeddedNodes {
     }
 
     @Test
+    void anUpdateCanKeepWhatIsThere() {
+        browser.visit(session -> {
+            assertThat(session.update(S, old -> old == null ? "bar" : old)).isEqualTo("bar");
+            assertThat(session.update(S, old -> old == null ? "baz" : old)).isEqualTo("bar");
+        });
+        assertThat(cost(() -> browser.visit(session -> assertThat(session.update(S, old -> old == null ? "qux" : old))
+                        .isEqualTo("bar"))))
+                .isEqualTo(1);
+    }
+
+    @Test
     void anUpdateToNullWithAnInitialValueIsRefusedAndChangesNothing() {
         browser.visit(session -> {
             session.set(X, 1);
@@ -234,7 +245,14 @@ class AttributeTest extends EmbeddedNodes {
         List<List<String>> held = new ArrayList<>();
         browser.visit(
                 session -> held.add(session.get(LIST)), session -> held.get(0).add("late"));
-        browser.visit(session -> assertThat(session.get(LIST)).containsExactly("a"));
+        browser.visit(session -> held.set(0, session.get(LIST)), session -> {
+            held.get(0).add("late");
+            session.set(X, 1);
+        });
+        browser.visit(session -> {
+            assertThat(session.get(LIST)).containsExactly("a");
+            assertThat(session.get(X)).isEqualTo(1);
+        });
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
 import dev.coatcheck.test.TestExchange;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,28 @@ class CreationTest extends EmbeddedNodes {
         assertThat(cost(() -> browser.visit(session -> {
                     session.set(X, 1);
                     session.remove(X);
+                })))
+                .isZero();
+        assertThat(setCookies(browser)).isEmpty();
+    }
+
+    @Test
+    void whatTakesFromNothingOrMovesNothingMakesNothing() {
+        TestBrowser browser = browser();
+        assertThat(cost(() -> browser.visit(session -> {
+                    session.remove(X);
+                    session.set(X, null);
+                    session.clear();
+                    assertThat(session.take(X)).isNull();
+                    assertThat(session.update(X, n -> n)).isNull();
+                    assertThat(session.takeFlash()).isEmpty();
+                    session.rotate();
+                    session.changeId();
+                    session.idleTimeout(Duration.ofMinutes(1));
+                    session.expireIn(Duration.ofMinutes(1));
+                    session.rememberMe();
+                    session.discard();
+                    session.commit();
                 })))
                 .isZero();
         assertThat(setCookies(browser)).isEmpty();

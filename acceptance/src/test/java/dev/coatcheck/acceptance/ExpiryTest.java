@@ -11,6 +11,8 @@ import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -148,6 +150,30 @@ class ExpiryTest extends EmbeddedNodes {
         Instant moment = clock.instant().plusSeconds(30);
         other.visit(session -> session.expireAt(moment));
         assertThat(other.<Instant>request(Session::expiresAt)).isEqualTo(moment);
+    }
+
+    @Test
+    void aDeadlineThatIsSetTogetherWithANewIdIsThatOfTheNewOne() {
+        List<Consumer<Session>> moves = List.of(Session::rotate, Session::changeId, session -> session.login("alice"));
+        for (Consumer<Session> move : moves) {
+            for (boolean before : new boolean[] {true, false}) {
+                TestBrowser browser = withX(one);
+                Instant end = clock.instant().plus(Duration.ofMinutes(2));
+                browser.visit(session -> {
+                    if (before) {
+                        session.expireIn(Duration.ofMinutes(2));
+                    }
+                    move.accept(session);
+                    if (!before) {
+                        session.expireIn(Duration.ofMinutes(2));
+                    }
+                    assertThat(session.expiresAt()).isEqualTo(end);
+                });
+                assertThat(browser.<Instant>request(Session::expiresAt)).isEqualTo(end);
+                clock.advance(Duration.ofMinutes(2));
+                assertThat(lives(browser)).isFalse();
+            }
+        }
     }
 
     @Test

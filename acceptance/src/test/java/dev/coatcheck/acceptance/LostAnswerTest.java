@@ -13,6 +13,9 @@ import dev.coatcheck.test.FaultyStore;
 import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -128,6 +131,26 @@ class LostAnswerTest extends TwoNodes {
         faults.heal();
         assertThat(hits(browser)).isEqualTo(1);
         assertThat(faults.keys()).hasSize(1);
+    }
+
+    @Test
+    void aNewIdWhoseRecordTheStoreDoesNotTakeLeavesTheOldSessionAsItWas() {
+        for (Consumer<Session> move :
+                List.<Consumer<Session>>of(Session::rotate, Session::changeId, session -> session.login("alice"))) {
+            TestBrowser browser = withOneHit();
+            Set<SessionStore.Key> before = Set.copyOf(faults.keys());
+            faults.always(Fault.FAIL, StoreVerb.CREATE);
+            assertThatThrownBy(() -> browser.visit(session -> {
+                        session.set(HITS, 5);
+                        move.accept(session);
+                    }))
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(browser.lastResponse().setCookies()).isEmpty();
+            faults.heal();
+            assertThat(hits(browser)).isEqualTo(1);
+            assertThat(browser.<String>request(Session::userId)).isNull();
+            assertThat(faults.keys()).isEqualTo(before);
+        }
     }
 
     @Test

@@ -1,10 +1,12 @@
 package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.HeldRequest;
 import dev.coatcheck.test.TestBrowser;
@@ -190,16 +192,29 @@ class NewIdTest extends EmbeddedNodes {
     @Test
     void aSignInByAnotherUserTakesNothingOfTheFirst() {
         TestBrowser browser = signedIn();
+        String token = browser.request(session -> {
+            session.rememberMe();
+            session.idleTimeout(Duration.ofDays(10));
+            session.flash("for alice");
+            return session.csrfToken();
+        });
         browser.visit(session -> {
             session.set(CITY, "Oslo");
+            session.flash("for alice too");
             session.login("bob");
             session.set(CITY, "Rome");
         });
         browser.visit(session -> {
             assertThat(session.userId()).isEqualTo("bob");
-            assertThat(session.get(CART)).isNull();
+            assertThat(session.keys()).containsExactly("city");
             assertThat(session.get(CITY)).isEqualTo("Rome");
+            assertThat(session.takeFlash()).isEmpty();
+            assertThat(session.expiresAt()).isEqualTo(clock.instant().plus(Duration.ofMinutes(20)));
         });
+        assertThat(browser.post().<Boolean>request(session -> session.isCsrfValid(token)))
+                .isFalse();
+        browser.restart();
+        assertThat(user(browser)).isNull();
     }
 
     @Test
@@ -351,5 +366,62 @@ class NewIdTest extends EmbeddedNodes {
         browser.visit(Session::logout);
         browser.visit(session ->
                 assertThat(session.authenticatedWithin(Duration.ofDays(1))).isFalse());
+    }
+
+    @Test
+    void whatIsClearedBeforeASignInDoesNotMoveAlong() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.set(CART, "coat");
+            session.flash("hello");
+        });
+        browser.visit(session -> {
+            session.clear();
+            session.set(CITY, "Oslo");
+            session.login("alice");
+        });
+        browser.visit(session -> {
+            assertThat(session.userId()).isEqualTo("alice");
+            assertThat(session.keys()).containsExactly("city");
+            assertThat(session.takeFlash()).isEmpty();
+        });
+    }
+
+    @Test
+    void aLogOutDeletesACookieOfADomainAndAPathToo() {
+        try (SessionManager shop =
+                node().cookieDomain("example.org").cookiePath("/shop").build()) {
+            TestBrowser browser = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart");
+            browser.visit(session -> session.login("alice"));
+            TestBrowser elsewhere = browser.at("https://api.example.org/shop/");
+            assertThat(user(elsewhere)).isEqualTo("alice");
+            elsewhere.visit(Session::logout);
+            assertThat(browser.cookieLine()).isNull();
+        }
+    }
+
+    @Test
+    void aLogOutBesideTheCookiesPathSaysNothingAndEndsNothing() {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser browser = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart");
+            browser.visit(session -> session.login("alice"));
+            browser.at("/blog").visit(session -> assertThat(session.logout()).isTrue());
+            assertThat(browser.lastResponse().setCookies()).isEmpty();
+            assertThat(user(browser)).isEqualTo("alice");
+        }
+    }
+
+    @Test
+    void aUserIdHasOneTo256Characters() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            assertThatThrownBy(() -> session.login(null)).isInstanceOf(NullPointerException.class);
+            for (String wrong : List.of("", "x".repeat(257))) {
+                assertThatThrownBy(() -> session.login(wrong)).isInstanceOf(IllegalArgumentException.class);
+            }
+        });
+        assertThat(user(browser)).isNull();
+        browser.visit(session -> session.login("x".repeat(256)));
+        assertThat(user(browser)).hasSize(256);
     }
 }

@@ -109,6 +109,16 @@ abstract class RaceCases extends TwoNodes {
     }
 
     @Test
+    void ofTwoWhoSetWhereNothingIsTheEarlierCommitWins() {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.set(HITS, 0));
+        HeldRequest<String> slow = browser.hold(session -> session.update(CITY, city -> city == null ? "Oslo" : city));
+        browser.through(two).visit(session -> session.update(CITY, city -> city == null ? "Bern" : city));
+        slow.release();
+        assertThat(browser.<String>request(session -> session.get(CITY))).isEqualTo("Bern");
+    }
+
+    @Test
     void whatAnotherSetsAfterAClearStays() {
         TestBrowser browser = browser();
         browser.visit(session -> session.set(NAME, "alice"));

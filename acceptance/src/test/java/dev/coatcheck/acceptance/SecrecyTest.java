@@ -129,6 +129,7 @@ class SecrecyTest extends EmbeddedNodes {
                 .hasSize(2)
                 .noneMatch(line -> line.contains("forged") || line.contains("\n"));
         assertThat(one.stats().rejected()).isEqualTo(1_001);
+        assertThat(counting.counts().total()).isZero();
     }
 
     @Test

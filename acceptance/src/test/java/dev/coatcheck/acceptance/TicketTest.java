@@ -2,15 +2,19 @@ package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.SecretSearch;
 import dev.coatcheck.test.TestBrowser;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -64,7 +68,23 @@ class TicketTest extends EmbeddedNodes {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "1", "0xhax", "abcdefg", "blah", "a/b/c", "a\\b", "\"quoted\"", "=", "%41", "\u00e9", "a b"})
+            strings = {
+                "",
+                "1",
+                "0xhax",
+                "abcdefg",
+                "blah",
+                "a/b/c",
+                "a\\b",
+                "\"quoted\"",
+                "=",
+                "%41",
+                "\u00e9",
+                "\u65e5\u672c",
+                "a b",
+                "a\r\nb",
+                "a\0b"
+            })
     void whatIsNoTicketIsNoSessionAndNoTrip(String value) {
         assertThat(cost(() -> sending(value)
                         .visit(session -> assertThat(session.get(X)).isNull())))
@@ -111,9 +131,30 @@ class TicketTest extends EmbeddedNodes {
                     .isZero();
         }
         String reversed = new StringBuilder(ticket).reverse().toString();
-        assertThat(cost(() -> sending(reversed)
-                        .visit(session -> assertThat(session.get(X)).isNull())))
-                .isZero();
+        String claimReversed = new StringBuilder(ticket.substring(0, 44)).reverse() + ticket.substring(44);
+        for (String forged : List.of(reversed, claimReversed)) {
+            assertThat(cost(() -> sending(forged)
+                            .visit(session -> assertThat(session.get(X)).isNull())))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aGenuineTicketThatTheStoreDoesNotKnowIsReadAsNoneAndNothingIsMadeOfIt() {
+        String unknown;
+        try (EmbeddedSessionStore elsewhere = new EmbeddedSessionStore();
+                SessionManager other = node().store(elsewhere).build()) {
+            unknown = liveTicket(other, 1);
+        }
+        TestBrowser browser = sending(unknown);
+        browser.visit(session -> {
+            assertThat(session.get(X)).isNull();
+            assertThat(session.userId()).isNull();
+            assertThat(session.isNew()).isTrue();
+            assertThat(session.logout()).isTrue();
+        });
+        assertThat(counting.counts()).hasToString("load 1");
+        assertThat(browser.lastResponse().setCookies()).isEmpty();
     }
 
     @Test
@@ -302,6 +343,40 @@ class TicketTest extends EmbeddedNodes {
                 .noneMatch(line -> line.contains("Path=/;") && !line.contains("Domain="));
     }
 
+    /** The neighbour is a subdomain or another application of this host, and the session's cookie has a path of its own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Domain=example.org; Path=/shop/cart/item",
+                "Domain=example.org; Path=/shop",
+                "Domain=example.org; Path=/",
+                "Domain=www.example.org; Path=/shop/cart/",
+                "Path=/shop/cart",
+                "Path=/"
+            })
+    void aLiveTicketThatANeighbourTossedInCostsOneRequestAndNotTheSession(String attributes) {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser browser = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart/item");
+            browser.visit(session -> session.login("victim"));
+            TestBrowser neighbour = new TestBrowser(shop, clock).at("https://www.example.org/shop/");
+            neighbour.visit(session -> session.set(X, 7));
+            String planted = neighbour.cookie("__Secure-SID");
+            assertThat(browser.setCookie("__Secure-SID=" + planted + "; Secure; " + attributes))
+                    .isTrue();
+            assertThat(browser.cookieLine()).containsSubsequence("__Secure-SID=", "__Secure-SID=");
+
+            browser.visit(session -> {
+                assertThat(session.userId()).isNull();
+                assertThat(session.get(X)).isNull();
+            });
+
+            browser.visit(session -> {
+                assertThat(session.userId()).isEqualTo("victim");
+                assertThat(session.get(X)).isNull();
+            });
+        }
+    }
+
     @Test
     void aBlankTicketIsNeverASession() {
         String blank = blankTicket();
@@ -332,15 +407,22 @@ class TicketTest extends EmbeddedNodes {
         String ticket = browser.cookie(COOKIE);
         String id = browser.request(Session::id);
         browser.visit(Session::rotate);
-        List<String> texts = new ArrayList<>();
-        counting.dump().forEach(value -> texts.add(new String(value, java.nio.charset.StandardCharsets.ISO_8859_1)));
-        counting.keys().forEach(key -> texts.add(key.text()));
-        assertThat(texts).isNotEmpty();
-        assertThat(texts)
-                .noneMatch(text ->
-                        List.of(ticket, ticket.substring(3, 43), id, "alice", "secret-name", "secret-value").stream()
-                                .anyMatch(text::contains));
+        List<byte[]> stored = new ArrayList<>(counting.dump());
+        counting.keys().forEach(key -> stored.add(key.text().getBytes(StandardCharsets.US_ASCII)));
+        assertThat(stored).hasSizeGreaterThan(2);
+        SecretSearch search = new SecretSearch()
+                .add("the ticket", ticket)
+                .add("its secret", Arrays.copyOfRange(Base64.getUrlDecoder().decode(ticket), 2, 33))
+                .add("the id", id)
+                .add("the user", "alice-the-user")
+                .add("a name", "secret-name")
+                .add("a value", "secret-value");
+        search.assertAbsent("the store", stored);
         String key = counting.keys().iterator().next().text();
-        sending(key).visit(session -> assertThat(session.userId()).isNull());
+        for (String offered : List.of(key, "2::" + key, id, browser.<String>request(Session::id))) {
+            assertThat(cost(() -> sending(offered)
+                            .visit(session -> assertThat(session.userId()).isNull())))
+                    .isZero();
+        }
     }
 }

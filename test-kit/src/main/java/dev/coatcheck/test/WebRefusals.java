@@ -206,6 +206,25 @@ abstract class WebRefusals extends WebFixture {
                 }));
     }
 
+    /** By the path that the browser asked for: a cookie is deleted only under the path that it was set with. */
+    @Test
+    void ofTwoLiveTicketsNeitherIsUsedAndStraysAreDeletedPathByPath() throws Exception {
+        WebClient client =
+                client(serve(Map.of("/in", page -> page.session().set(NAME, "Ann"), "/shop/cart/x", WebFixture::read)));
+        client.get("/in");
+        String mine = client.jar().remove("SID");
+        client.get("/in");
+        String other = client.jar().remove("SID");
+
+        WebReply reply = client.get("/shop/cart/x?a=/b/c", "Cookie: SID=" + mine + "; SID=" + other);
+
+        assertThat(reply.body()).isEqualTo("null null");
+        assertThat(reply.headers("Cache-Control")).containsExactly("no-store");
+        assertThat(reply.cookies()).allMatch(line -> line.startsWith("SID=;") && line.contains("Max-Age=0"));
+        assertThat(reply.cookies().stream().map(line -> line.replaceAll(".*; Path=([^;]*).*", "$1")))
+                .containsExactly("/shop", "/shop/", "/shop/cart", "/shop/cart/", "/shop/cart/x");
+    }
+
     @Test
     void aTicketInTheUrlIsNoTicket() throws Exception {
         WebClient client =

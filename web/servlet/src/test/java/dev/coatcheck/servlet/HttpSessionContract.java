@@ -135,6 +135,28 @@ abstract class HttpSessionContract extends ServletFixture {
     }
 
     @Test
+    void aTicketInThePathIsNoTicket() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/have",
+                (request, response) -> response.getWriter()
+                        .write(request.getSession(false) + " " + request.getRequestedSessionId() + " "
+                                + request.isRequestedSessionIdValid() + " " + request.isRequestedSessionIdFromURL())));
+        client.get("/in");
+        String ticket = client.jar().remove("SID");
+        store.reset();
+
+        for (String name : List.of("jsessionid", "JSESSIONID", "SID")) {
+            WebReply reply = client.get("/have;" + name + "=" + ticket);
+
+            assertThat(reply.body()).as(name).isEqualTo("null null false false");
+            assertThat(reply.cookies()).as(name).isEmpty();
+        }
+        assertThat(store.counts().total()).isZero();
+    }
+
+    @Test
     void intervalsAreKeptInSeconds() throws Exception {
         run(
                 Map.of(
