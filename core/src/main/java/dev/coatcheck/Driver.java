@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Written;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Carries out steps on a store, blocking. Safe for use by many threads; holds no lock. */
@@ -86,13 +87,9 @@ final class Driver {
         }
     }
 
+    /** An interrupt ends the pause and not the work: broken off here, changes were lost and a new id left half given. */
     private static <R> Step<R> pause(Step.Pause<R> pause) {
-        try {
-            Thread.sleep(pause.duration().toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SessionConflictException("Interrupted while waiting to store a session that others change too");
-        }
+        LockSupport.parkNanos(pause.duration().toNanos());
         return pause.then().get();
     }
 }

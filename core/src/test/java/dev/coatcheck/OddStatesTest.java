@@ -115,6 +115,41 @@ class OddStatesTest {
     }
 
     @Test
+    void aThreadThatIsInterruptedStoresWhatItHasAndStaysInterrupted() {
+        visitor.visit(OddStatesTest::hit);
+        FakeExchange exchange = visitor.exchange();
+        hit(sessions.current(exchange));
+        store.beforeReplace = () -> visitor.copy().visit(OddStatesTest::hit);
+        Thread.currentThread().interrupt();
+        try {
+            sessions.commit(exchange);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(hits()).isEqualTo(3);
+    }
+
+    @Test
+    void anInterruptedSignInAgainstAWriterIsCarriedOut() {
+        visitor.visit(OddStatesTest::hit);
+        Visitor attacker = visitor.copy();
+        FakeExchange exchange = visitor.exchange();
+        sessions.current(exchange).login("alice");
+        store.beforeReplace = () -> attacker.visit(OddStatesTest::hit);
+        Thread.currentThread().interrupt();
+        try {
+            sessions.commit(exchange);
+        } finally {
+            Thread.interrupted();
+        }
+        visitor.keep(exchange);
+        assertThat(visitor.<@Nullable String>ask(Session::userId)).isEqualTo("alice");
+        assertThat(attacker.<@Nullable Integer>ask(session -> session.get(HITS)))
+                .isNull();
+    }
+
+    @Test
     void aValueThatBecameUnwritableInPlaceFailsOneCommitAndNotThatOfTheErrorPage() {
         visitor.visit(session -> session.set(CART, List.of("tea")));
         FakeExchange exchange = visitor.exchange();

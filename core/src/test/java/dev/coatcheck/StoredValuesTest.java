@@ -163,6 +163,17 @@ class StoredValuesTest {
     }
 
     @Test
+    void aRecordThatIsNotSealedIsCorruptThoughItsEnvelopeIsRight() {
+        byte[] value = world.value(live);
+        byte[] plaintext = live.plaintext();
+        byte[] open = Arrays.copyOf(value, Envelope.BYTES + plaintext.length);
+        System.arraycopy(plaintext, 0, open, Envelope.BYTES, plaintext.length);
+        isCorrupt(open, 5);
+        isCorrupt(Arrays.copyOf(open, value.length), 5);
+        isCorrupt(plaintext, 5);
+    }
+
+    @Test
     void aRecordFromTheFutureIsCorruptAndOneOfAFastClockIsNot() {
         byte[] value = world.value(live);
         world.clock.forward(Duration.ofHours(-2));

@@ -81,6 +81,21 @@ class CreationTest extends EmbeddedNodes {
     }
 
     @Test
+    void whatIsDiscardedInTheFirstRequestMakesNothing() {
+        TestBrowser browser = browser();
+        assertThat(cost(() -> browser.visit(session -> {
+                    session.set(X, 1);
+                    session.untyped().require();
+                    session.login("alice");
+                    session.discard();
+                    assertThat(session.userId()).isNull();
+                    assertThat(session.id()).isNull();
+                })))
+                .isZero();
+        assertThat(setCookies(browser)).isEmpty();
+    }
+
+    @Test
     void aRequiredSessionIsMadeThoughItIsEmpty() {
         TestBrowser browser = browser();
         String id = browser.request(session -> {

@@ -7,6 +7,7 @@ import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionManager.Preset;
+import dev.coatcheck.SessionStore;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
@@ -200,6 +201,23 @@ class ExpiryTest extends EmbeddedNodes {
     }
 
     @Test
+    void theTimeOfItsMakingStaysWhateverIsStoredLater() {
+        TestBrowser browser = browser();
+        Instant madeAt = clock.instant();
+        assertThat(browser.<Instant>request(session -> {
+                    session.set(X, 0);
+                    return session.createdAt();
+                }))
+                .isEqualTo(madeAt);
+        for (int i = 1; i <= 3; i++) {
+            clock.advance(Duration.ofMinutes(10));
+            int value = i;
+            browser.visit(session -> session.set(X, value));
+            assertThat(browser.<Instant>request(Session::createdAt)).isEqualTo(madeAt);
+        }
+    }
+
+    @Test
     void aRememberedSessionOutlivesTheBrowserWindowAndTheIdleTimeout() {
         TestBrowser browser = browser();
         browser.visit(session -> {
@@ -223,14 +241,30 @@ class ExpiryTest extends EmbeddedNodes {
             session.login("alice");
             session.rememberMe();
         });
-        TestBrowser thief = browser.copyOfJar();
+        TestBrowser thief = browser().header("Cookie", browser.cookieLine());
         for (int day = 1; day < 30; day++) {
             clock.advance(Duration.ofDays(1));
             assertThat(browser.<String>request(Session::userId)).isEqualTo("alice");
         }
+        assertThat(thief.<String>request(Session::userId)).isEqualTo("alice");
         clock.advance(Duration.ofDays(1));
         assertThat(browser.cookieLine()).isNull();
         assertThat(thief.<String>request(Session::userId)).isNull();
+    }
+
+    @Test
+    void aRememberedSessionsCookieIsSentOnceHoweverOftenItIsUsedAndChanged() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.login("alice");
+            session.rememberMe();
+        });
+        for (int day = 1; day < 30; day++) {
+            clock.advance(Duration.ofDays(1));
+            browser.visit(session -> session.update(X, 0, n -> n + 1));
+            assertThat(browser.lastResponse().setCookies()).isEmpty();
+        }
+        assertThat(browser.<Integer>request(session -> session.get(X))).isEqualTo(29);
     }
 
     @Test
@@ -331,6 +365,46 @@ class ExpiryTest extends EmbeddedNodes {
         assertThat(events).isEmpty();
         browser.visit(session -> session.set(X, 2));
         assertThat(kinds()).containsExactly(Kind.CREATED);
+    }
+
+    @Test
+    void whoComesBackAfterTheEndGetsANewSessionUnderANewTicket() {
+        TestBrowser browser = withX(one);
+        String ticket = browser.cookie(COOKIE);
+        TestBrowser withTheOldOne = browser.copyOfJar();
+        clock.advance(Duration.ofMinutes(21));
+        browser.visit(session -> {
+            session.set(SessionKey.of("y", Integer.class), 2);
+            assertThat(session.isNew()).isTrue();
+        });
+        assertThat(browser.cookie(COOKIE)).isNotEqualTo(ticket);
+        browser.visit(session -> assertThat(session.keys()).containsExactly("y"));
+        withTheOldOne.visit(session -> assertThat(session.id()).isNull());
+    }
+
+    @Test
+    void whatNobodyUsesAnyMoreLeavesTheStoreByItself() {
+        TestBrowser browser = withX(one);
+        browser.visit(Session::rotate);
+        browser.visit(Session::changeId);
+        clock.advance(Duration.ofSeconds(16));
+        assertThat(left()).as("the old ids are gone").isEqualTo(1);
+        withX(one);
+        clock.advance(Duration.ofMinutes(20).plusSeconds(3));
+        assertThat(left()).isZero();
+        withX(one).visit(Session::rememberMe);
+        clock.advance(Duration.ofDays(14).plusSeconds(3));
+        assertThat(left()).isZero();
+    }
+
+    /** Asks the store itself, past every session, and ends what is there. */
+    private int left() {
+        int left = 0;
+        for (SessionStore.Key key : faults.keys()) {
+            left += store.load(key, Duration.ofSeconds(1)).isPresent() ? 1 : 0;
+            store.end(key, Instant.MAX);
+        }
+        return left;
     }
 
     @Test

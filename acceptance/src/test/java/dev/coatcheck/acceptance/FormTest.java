@@ -8,6 +8,7 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionManager.PlainHttp;
 import dev.coatcheck.test.TestBrowser;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -215,6 +216,23 @@ class FormTest extends EmbeddedNodes {
         browser.visit(Session::rotate);
         browser.visit(session -> session.login("alice"));
         assertThat(browser.<List<String>>request(Session::takeFlash)).containsExactly("hello");
+    }
+
+    @Test
+    void noticesOfAnApplicationsOwnTypeAreAListThatIsTaken() {
+        record Notice(int number, String text) {}
+        SessionKey<List<Notice>> notices = SessionKey.listOf("notices", Notice.class);
+        TestBrowser browser = browser();
+        for (Notice notice : List.of(new Notice(42, "foo"), new Notice(43, "bar"))) {
+            browser.visit(session -> session.update(
+                    notices,
+                    List.of(),
+                    before -> Stream.concat(before.stream(), Stream.of(notice)).toList()));
+        }
+        assertThat(browser.<List<Notice>>request(session -> session.take(notices)))
+                .containsExactly(new Notice(42, "foo"), new Notice(43, "bar"));
+        assertThat(browser.<List<Notice>>request(session -> session.take(notices)))
+                .isNull();
     }
 
     @Test

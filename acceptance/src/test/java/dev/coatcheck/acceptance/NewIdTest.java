@@ -283,6 +283,7 @@ class NewIdTest extends EmbeddedNodes {
             assertThat(session.userId()).isNull();
             assertThat(session.keys()).isEmpty();
         });
+        assertThat(browser.lastResponse().headers("Cache-Control")).containsExactly("no-store");
         String clear = browser.lastResponse().setCookies().get(0);
         assertThat(clear).contains("Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT");
         assertThat(set.replaceAll("SID=[^;]*", "SID=")).isEqualTo(clear.replaceAll("; Max-Age=0|; Expires=[^;]*", ""));
@@ -335,6 +336,25 @@ class NewIdTest extends EmbeddedNodes {
         });
         assertThat(browser.lastResponse().setCookies()).hasSize(1);
         assertThat(one.stats().loggedOut()).isEqualTo(1);
+    }
+
+    @Test
+    void aLogOutStaysThoughTheHandlerDiscardsAndThrowsAfterwards() {
+        TestBrowser browser = signedIn();
+        TestBrowser thief = browser.copyOfJar();
+        assertThatThrownBy(() -> browser.visit(session -> {
+                    session.logout();
+                    session.set(CITY, "Oslo");
+                    session.discard();
+                    throw new IllegalArgumentException("handler");
+                }))
+                .hasMessage("handler");
+        assertThat(browser.lastResponse().setCookies())
+                .singleElement()
+                .asString()
+                .contains("Max-Age=0");
+        assertThat(user(thief.through(two))).isNull();
+        assertThat(faults.keys()).isEmpty();
     }
 
     @Test

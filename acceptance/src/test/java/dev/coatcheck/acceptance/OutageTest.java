@@ -178,6 +178,18 @@ class OutageTest extends EmbeddedNodes {
     }
 
     @Test
+    void whatAnOwnCommitCouldNotStoreIsStoredAtTheEndOfTheRequest() {
+        TestBrowser browser = signedIn();
+        browser.visit(session -> {
+            session.set(X, 5);
+            faults.always(Fault.FAIL, StoreVerb.REPLACE);
+            assertThatThrownBy(session::commit).isInstanceOf(SessionUnavailableException.class);
+            faults.heal();
+        });
+        assertThat(browser.<Integer>request(session -> session.get(X))).isEqualTo(5);
+    }
+
+    @Test
     void theErrorPageAfterAFailedCommitCommitsWithoutIt() {
         TestBrowser browser = signedIn();
         var exchange = browser.exchange();

@@ -193,6 +193,17 @@ abstract class RaceCases extends TwoNodes {
     }
 
     @Test
+    void aMessageThatTwoRequestsTakeReachesBothAndIsNoConflict() {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.flash("hello"));
+        HeldRequest<List<String>> late = browser.hold(Session::takeFlash);
+        assertThat(browser.through(two).<List<String>>request(Session::takeFlash))
+                .containsExactly("hello");
+        assertThat(late.release()).containsExactly("hello");
+        assertThat(browser.<List<String>>request(Session::takeFlash)).isEmpty();
+    }
+
+    @Test
     void takingMessagesLeavesOneThatCameMeanwhile() {
         TestBrowser browser = browser();
         browser.visit(session -> session.flash("first"));

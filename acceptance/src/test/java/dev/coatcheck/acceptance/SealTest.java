@@ -119,6 +119,8 @@ class SealTest extends EmbeddedNodes {
                 .build()) {
             assertThat(browser.through(wrong).<String>request(session -> session.get(X)))
                     .isNull();
+            assertThat(wrong.stats().rejected()).isEqualTo(1);
+            assertThat(kinds()).contains(Kind.REJECTED);
         }
         assertThat(browser.<String>request(session -> session.get(X))).isEqualTo("mine");
     }
@@ -168,7 +170,20 @@ class SealTest extends EmbeddedNodes {
         assertThat(counting.sizes()).last().isEqualTo(262_144);
         assertThatThrownBy(() -> browser.visit(session -> session.set(fill, new byte[room - overhead + 1])))
                 .isInstanceOf(SessionAttributeException.class);
+        assertThat(counting.sizes()).as("nothing was sent").last().isEqualTo(262_144);
         assertThat(browser.<byte[]>request(session -> session.get(fill))).hasSize(room - overhead);
+    }
+
+    @Test
+    void aLimitOfNearlyAMegabyteTakesASessionOfThatSize() {
+        byte[] large = new byte[990_000];
+        Arrays.fill(large, (byte) 7);
+        SessionKey<byte[]> fill = SessionKey.of("fill", byte[].class);
+        try (SessionManager roomy = node().maxBytes(1_000_000).build()) {
+            TestBrowser browser = new TestBrowser(roomy, clock);
+            browser.visit(session -> session.set(fill, large));
+            browser.visit(session -> assertThat(session.get(fill)).isEqualTo(large));
+        }
     }
 
     @Test

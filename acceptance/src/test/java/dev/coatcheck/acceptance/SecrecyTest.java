@@ -15,6 +15,8 @@ import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -121,7 +123,7 @@ class SecrecyTest extends EmbeddedNodes {
         for (int i = 0; i < 1_000; i++) {
             visit(browser().header("Cookie", COOKIE + "=forged" + i), Session::userId);
         }
-        clock.advance(java.time.Duration.ofSeconds(61));
+        clock.advance(Duration.ofSeconds(61));
         visit(browser().header("Cookie", COOKIE + "=forged\r\n\u001b[31m"), Session::userId);
         assertThat(log.list.stream()
                         .map(ILoggingEvent::getFormattedMessage)
@@ -130,6 +132,24 @@ class SecrecyTest extends EmbeddedNodes {
                 .noneMatch(line -> line.contains("forged") || line.contains("\n"));
         assertThat(one.stats().rejected()).isEqualTo(1_001);
         assertThat(counting.counts().total()).isZero();
+    }
+
+    @Test
+    void tamperedRecordsAreOneLineAMinuteWithoutTheirContent() {
+        TestBrowser browser = browser();
+        visit(browser, session -> session.set(KEY, VALUE));
+        faults.tamper(value -> VALUE.repeat(10).getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 100; i++) {
+            visit(browser, Session::userId);
+        }
+        clock.advance(Duration.ofSeconds(61));
+        visit(browser, Session::userId);
+        assertThat(log.list.stream().filter(event -> event.getLevel() == Level.WARN))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .hasSize(2)
+                .allMatch(line -> line.contains("not what was sealed"))
+                .noneMatch(line -> line.contains(VALUE) || line.contains("\n"));
+        assertThat(one.stats().corrupt()).isEqualTo(101);
     }
 
     @Test

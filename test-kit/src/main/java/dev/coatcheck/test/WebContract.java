@@ -129,6 +129,27 @@ public abstract class WebContract extends WebRefusals {
                 .anyMatch(line -> line.startsWith("SID="));
     }
 
+    @Test
+    void theTicketIsInSetCookieAndNowhereElse() throws Exception {
+        WebClient client = client(serve(Map.of("/in", page -> {
+            page.session().login("ann");
+            page.write(page.session() + " " + page.session().id() + " "
+                    + page.session().csrfToken());
+        })));
+
+        for (int i = 0; i < 2; i++) {
+            WebReply reply = client.get("/in");
+
+            assertThat(reply.cookies()).hasSize(1);
+            SecretSearch search = new SecretSearch()
+                    .add("the ticket", String.valueOf(client.jar().get("SID")));
+            search.assertAbsent("the body", reply.body());
+            reply.headers().stream()
+                    .filter(line -> !line.getKey().equalsIgnoreCase("Set-Cookie"))
+                    .forEach(line -> search.assertAbsent("a header", line.getKey() + ": " + line.getValue()));
+        }
+    }
+
     // The ways in which a response begins
 
     /** Each way in which a response can begin: stored, with one cookie, and nothing of the body lost. */
@@ -340,6 +361,39 @@ public abstract class WebContract extends WebRefusals {
 
         assertThat(client.get("/fail").status()).isEqualTo(500);
         assertThat(client.get("/read").body()).isEqualTo("Ann 1");
+    }
+
+    @Test
+    void aClientThatHangsUpLosesNoChange() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hungUp = new CountDownLatch(1);
+        int port = serve(Map.of(
+                "/in",
+                page -> page.session().set(NAME, "Ann"),
+                "/long",
+                page -> {
+                    page.session().set(COUNT, 1);
+                    page.write("begun");
+                    page.flush();
+                    begun.countDown();
+                    assertThat(hungUp.await(30, TimeUnit.SECONDS)).isTrue();
+                    page.session().set(COUNT, 2);
+                    for (int i = 0; i < SMALL_WRITES; i++) {
+                        page.write("nobody reads this any more");
+                    }
+                },
+                "/read",
+                WebFixture::read));
+        WebClient client = client(port);
+        client.get("/in");
+        WebClient other = opened(client.copy(port));
+
+        client.begin("GET", "/long");
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        client.close();
+        hungUp.countDown();
+
+        eventually(() -> other.get("/read").body().equals("Ann 2"));
     }
 
     @Test

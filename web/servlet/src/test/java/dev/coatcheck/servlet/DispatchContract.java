@@ -233,6 +233,29 @@ abstract class DispatchContract extends ServletFixture {
     }
 
     @TestFactory
+    Stream<DynamicTest> eachDispatchSendsANewTicketOnceAndTheOldOneNotAgain() {
+        return ways().entrySet().stream()
+                .map(way -> dynamicTest(way.getKey(), () -> {
+                    WebClient client = client(deployed((request, response) -> {
+                        if (request.getParameter("signIn") != null) {
+                            Sessions.current(request).rotate();
+                            Sessions.current(request).login("ann");
+                        }
+                        way.getValue().serve(request, response);
+                    }));
+                    client.get("/begin");
+
+                    WebReply again = client.get("/begin");
+                    WebReply signedIn = client.get("/begin?signIn=");
+
+                    assertThat(again.cookies()).noneMatch(line -> line.startsWith("SID="));
+                    assertThat(signedIn.cookies().stream().filter(line -> line.startsWith("SID=")))
+                            .hasSize(1);
+                    assertThat(client.get("/read").body()).isEqualTo("name Ann");
+                }));
+    }
+
+    @TestFactory
     Stream<DynamicTest> twoFiltersMakeOneSessionAndOneCookie() {
         return ways().entrySet().stream()
                 .map(way -> dynamicTest(way.getKey(), () -> {
