@@ -83,11 +83,16 @@ public final class FaultProxy implements AutoCloseable {
     /**
      * Before whatever listens there, without a fault so far. Nothing needs to listen yet.
      *
+     * @throws IllegalArgumentException when the host is not known
      * @throws UncheckedIOException when there is no free port
      */
     public static FaultProxy before(String host, int port) {
+        InetSocketAddress target = new InetSocketAddress(host, port);
+        if (target.isUnresolved()) {
+            throw new IllegalArgumentException("There is no host " + host);
+        }
         try {
-            FaultProxy proxy = new FaultProxy(new InetSocketAddress(host, port));
+            FaultProxy proxy = new FaultProxy(target);
             proxy.thread.start();
             return proxy;
         } catch (IOException failed) {
@@ -150,7 +155,7 @@ public final class FaultProxy implements AutoCloseable {
         return become(ProxyFault.garbling(seed));
     }
 
-    /** Delivers the next reply of a connection after the one that follows it there. Happens once. */
+    /** Delivers the next reply of a connection after the one that follows it there, for which it waits. Happens once. */
     public FaultProxy swapReplies() {
         return become(ProxyFault.of(Kind.SWAP));
     }
@@ -194,6 +199,7 @@ public final class FaultProxy implements AutoCloseable {
                 }
                 // A channel that was registered is closed by the next selection.
                 selector.selectNow();
+                countOpen();
             } else if (listener == null) {
                 listen(port);
             }
@@ -210,7 +216,7 @@ public final class FaultProxy implements AutoCloseable {
         return connections.get();
     }
 
-    /** How many of them are open, as far as the client is concerned. */
+    /** How many of them the client has not closed, as far as has been noticed by now. */
     public int openConnections() {
         return open;
     }
@@ -261,6 +267,9 @@ public final class FaultProxy implements AutoCloseable {
         }
         tasks.add(() -> {
             try {
+                if (closed) {
+                    throw new IllegalStateException("The proxy was closed meanwhile");
+                }
                 task.run();
                 done.complete(null);
             } catch (IOException | RuntimeException failed) {
@@ -314,6 +323,10 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    private void countOpen() {
+        open = (int) pairs.stream().filter(ProxiedConnection::isClientThere).count();
+    }
+
     private void select() throws IOException {
         long now = System.nanoTime();
         long wait = Long.MAX_VALUE;
@@ -335,7 +348,11 @@ public final class FaultProxy implements AutoCloseable {
         }
         for (SocketChannel client = from.accept(); client != null; client = from.accept()) {
             connections.incrementAndGet();
-            pairs.add(new ProxiedConnection(this, client));
+            try {
+                pairs.add(new ProxiedConnection(this, client));
+            } catch (IOException goneAgain) {
+                client.close();
+            }
         }
     }
 
@@ -343,6 +360,7 @@ public final class FaultProxy implements AutoCloseable {
         closed = true;
         pairs.forEach(ProxiedConnection::close);
         open = 0;
+        tasks.forEach(Runnable::run);
         try {
             if (listener != null) {
                 listener.close();

@@ -88,10 +88,10 @@ final class MemcachedProcess {
             }
             String said = Files.readString(output).strip();
             String message = "memcached did not start" + (said.isEmpty() ? "" : ": " + said);
-            close();
+            kill();
             throw said.contains("in use") ? new PortTakenException(message) : new IllegalStateException(message);
         } catch (IOException failed) {
-            close();
+            kill();
             throw new UncheckedIOException(failed);
         }
     }
@@ -133,9 +133,20 @@ final class MemcachedProcess {
         awaitEnd();
     }
 
-    void stopForWarmRestart() {
+    /** Its clock may run up to a second ahead of the system's, and the next process refuses contents from the future. */
+    void stopForWarmRestart(Path described) {
         signal("USR1");
         awaitEnd();
+        try {
+            for (String line : Files.readAllLines(described)) {
+                if (line.startsWith("Kstop_time ")) {
+                    long stopped = Long.parseLong(line.substring(11));
+                    await(() -> System.currentTimeMillis() / 1000 > stopped);
+                }
+            }
+        } catch (IOException unkept) {
+            throw new UncheckedIOException("memcached has not kept its contents", unkept);
+        }
     }
 
     void kill() {
@@ -156,10 +167,6 @@ final class MemcachedProcess {
         } catch (IOException stays) {
             throw new UncheckedIOException(stays);
         }
-    }
-
-    void close() {
-        stop();
     }
 
     void freeze() {

@@ -294,8 +294,8 @@ class MemcachedServerTest {
             counts(talk, "mg k v t", "EN", "miss 1");
             countsWrite(talk, "ms k 1 ME T100", "HD", "set 1");
             countsWrite(talk, "ms k 1 ME T100", "NS", "set 1");
-            counts(talk, "mg k t T100", "HD t100", "renewal 1");
-            counts(talk, "mg k t", "HD t100", "hit 1");
+            counts(talk, "mg k t T100", "HD t", "renewal 1");
+            counts(talk, "mg k t", "HD t", "hit 1");
             countsWrite(talk, "ms k 1 C999 T100", "EX", "set 1 (cas bad 1)");
             countsWrite(talk, "ms none 1 C999 T100", "NF", "set 1 (cas miss 1)");
             String cas = talk.ask("mg k c").substring(4);
