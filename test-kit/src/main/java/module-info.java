@@ -1,4 +1,4 @@
-/** Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand. */
+/** Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand, a real memcached. */
 module dev.coatcheck.test {
     requires transitive dev.coatcheck;
     requires transitive org.assertj.core;
