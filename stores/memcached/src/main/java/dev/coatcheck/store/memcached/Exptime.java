@@ -24,7 +24,8 @@ record Exptime(int number, long seconds) {
         if (lease.isZero() || lease.isNegative()) {
             throw new IllegalArgumentException("A lease of " + lease + ": more than zero is accepted");
         }
-        long seconds = lease.getNano() == 0 ? lease.getSeconds() : lease.getSeconds() + 1;
+        boolean whole = lease.getNano() == 0 || lease.getSeconds() == Long.MAX_VALUE;
+        long seconds = whole ? lease.getSeconds() : lease.getSeconds() + 1;
         if (seconds <= LONGEST_DURATION) {
             return new Exptime((int) seconds, seconds);
         }
@@ -43,6 +44,8 @@ record Exptime(int number, long seconds) {
         if (secondsLeft < 0) {
             return Duration.ZERO;
         }
-        return Duration.ofSeconds(secondsLeft > seconds ? seconds : seconds - secondsLeft);
+        // A date is ours and what is left of it is by the server's clock, which may be behind.
+        long most = number > LONGEST_DURATION ? Integer.MAX_VALUE : seconds;
+        return Duration.ofSeconds(secondsLeft > most ? seconds : Math.max(0, seconds - secondsLeft));
     }
 }
