@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps sessions in memcached, each on one node, which its key alone decides. A read is one command, which renews the lease
@@ -98,10 +99,21 @@ public final class MemcachedSessionStore implements SessionStore {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
-        if (ClientFlags.isTerminal(reply.flags()) && !cut(key, reply, value)) {
+        Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
+        if (last != null && !cut(key, reply, last)) {
             return Optional.empty();
         }
         return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
+    }
+
+    /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
+    private static @Nullable Envelope terminal(byte[] value, long flags) {
+        try {
+            Envelope envelope = Envelope.of(value);
+            return ClientFlags.of(envelope) == flags ? envelope : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /**
@@ -109,8 +121,8 @@ public final class MemcachedSessionStore implements SessionStore {
      *
      * @return false when there is nothing left to hand out
      */
-    private boolean cut(Key key, Reply found, byte[] value) {
-        long rest = end(value) - clock.instant().getEpochSecond();
+    private boolean cut(Key key, Reply found, Envelope envelope) {
+        long rest = envelope.end() - clock.instant().getEpochSecond();
         boolean oldId = ClientFlags.isOldId(found.flags());
         if (oldId && found.secondsLeft() >= 0) {
             rest = Math.min(rest, found.secondsLeft());
@@ -124,15 +136,6 @@ public final class MemcachedSessionStore implements SessionStore {
         int exptime = Exptime.of(Duration.ofSeconds(rest), clock.instant()).number();
         orUnavailable(key, () -> askTwice(Command.get(name(key)).touch(exptime)));
         return oldId;
-    }
-
-    /** Of what is no value of ours, now. */
-    private static long end(byte[] value) {
-        try {
-            return Envelope.of(value).end();
-        } catch (IllegalArgumentException e) {
-            return 0;
-        }
     }
 
     @Override

@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class MemcachedUrl {
     static final String SCHEME = "memcached";
 
-    private static final Pattern FORM = Pattern.compile("(?i:memcached)://(?:([^@?]*)@)?([^@?]*)(?:\\?(.*))?");
+    private static final Pattern FORM = Pattern.compile("(?i:memcached)://(?:([^@?]*)@)?([^@?]*)(?:\\?([^@]*))?");
+
+    /** What may be shown of a node that is wrong: a password whose @ or host was forgotten ends in no number. */
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.=\\[\\]:%/-]{1,300}");
+
+    private static final Pattern NO_PASSWORD = Pattern.compile("[^:]*|.*:[0-9]+|.*]|(?:[^:]*=)?unix:.*");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_:.-]{0,64}");
     private static final Pattern MILLIS = Pattern.compile("([0-9]{1,6})(ms|s)");
 
@@ -26,6 +31,7 @@ final class MemcachedUrl {
     private final Map<String, Option> options = new HashMap<>();
     private String prefix = MemcachedSessionStore.DEFAULT_PREFIX;
     private int maxValueBytes = MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES;
+    private int bytesInFlight = Integer.MAX_VALUE;
     private boolean evicts = true;
     private boolean tls;
     private @Nullable String trust;
@@ -38,7 +44,10 @@ final class MemcachedUrl {
         options.put("timeout", value -> client.timeout(millis(value)));
         options.put("connections", value -> client.connections(number("connections", value)));
         options.put("maxOperations", value -> client.maxOperations(number("maxOperations", value)));
-        options.put("maxBytesInFlight", value -> client.maxBytesInFlight(number("maxBytesInFlight", value)));
+        options.put("maxBytesInFlight", value -> {
+            bytesInFlight = number("maxBytesInFlight", value);
+            client.maxBytesInFlight(bytesInFlight);
+        });
         options.put("maxValueBytes", value -> maxValueBytes = maxValueBytes(value));
         options.put("prefix", value -> prefix = prefix(value));
         options.put("tls", value -> tls = oneOf("tls", value, "false", "true") == 1);
@@ -51,17 +60,22 @@ final class MemcachedUrl {
         Matcher matcher = FORM.matcher(url);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "A memcached store's URL is memcached://host:port,host:port?option=value");
+                    "A memcached store's URL is memcached://[user:password@]host:port,host:port?option=value; in a user"
+                            + " name or password : is written %3A, @ is %40, ? is %3F and % is %25");
         }
         MemcachedUrl parsed = new MemcachedUrl();
         if (matcher.group(1) != null) {
             parsed.credentials(matcher.group(1));
         }
+        int place = 0;
         for (String node : matcher.group(2).split(",", -1)) {
-            parsed.node(node);
+            parsed.node(node, ++place);
         }
         if (matcher.group(3) != null) {
             parsed.options(matcher.group(3));
+        }
+        if (parsed.bytesInFlight < 2 * parsed.maxValueBytes) {
+            throw wrong("maxBytesInFlight", String.valueOf(parsed.bytesInFlight), "twice maxValueBytes or more");
         }
         return parsed;
     }
@@ -82,9 +96,13 @@ final class MemcachedUrl {
         }
     }
 
-    private void node(String text) {
+    private void node(String text, int place) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("nodes: at least one, without empty places: host:port,host:port");
+        }
+        if (!NODE.matcher(text).matches() || !NO_PASSWORD.matcher(text).matches()) {
+            throw new IllegalArgumentException("nodes: number " + place
+                    + " of them is no host:port, [IPv6]:port or unix:/path, with name= in front if wanted");
         }
         int equals = text.indexOf('=');
         if (equals < 0) {

@@ -1,0 +1,183 @@
+package dev.coatcheck.store.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.MemcachedNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read out of a URL, and every wrong one: a message that names what is wrong and shows no password. */
+class MemcachedUrlTest {
+    private static final String SECRET = "canary-secret-9f";
+
+    private static List<String> names(String url) {
+        try (MemcachedClient client = MemcachedUrl.parse(url).client()) {
+            return client.nodes().stream().map(MemcachedNode::name).toList();
+        }
+    }
+
+    private static void assertRefused(String url, String... named) {
+        assertThatThrownBy(() -> MemcachedSessionStore.open(url))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains(List.of(named))
+                .doesNotContain("\r", "\n", SECRET);
+    }
+
+    @Test
+    void aUrlWithoutOptionsHasTheDefaults() {
+        MemcachedUrl url = MemcachedUrl.parse("memcached://mc1:11211,mc2:11211");
+        assertThat(url.prefix()).isEqualTo("cc:");
+        assertThat(url.maxValueBytes()).isEqualTo(262_144);
+        assertThat(url.evicts()).isTrue();
+        try (MemcachedClient client = url.client()) {
+            assertThat(client.timeout()).isEqualTo(Duration.ofMillis(250));
+            assertThat(client.nodes()).extracting(MemcachedNode::name).containsExactly("mc1:11211", "mc2:11211");
+        }
+    }
+
+    @Test
+    void everyOptionIsRead() {
+        MemcachedUrl url = MemcachedUrl.parse("MEMCACHED://u%40x:p%3A%3F+@127.0.0.1:9?timeout=1s&connections=3"
+                + "&maxOperations=10&maxBytesInFlight=2000000&maxValueBytes=1000000&prefix=my-app.1:&tls=true"
+                + "&whenFull=refuse");
+        assertThat(url.prefix()).isEqualTo("my-app.1:");
+        assertThat(url.maxValueBytes()).isEqualTo(1_000_000);
+        assertThat(url.evicts()).isFalse();
+        try (MemcachedClient client = url.client()) {
+            assertThat(client.timeout()).isEqualTo(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void nodesAreHostsAddressesSocketsAndMayHaveNames() {
+        assertThat(names("memcached://mc1,[::1]:11212,unix:/run/memcached/m.sock,a=mc1:11213,b=unix:/run/b.sock"))
+                .containsExactly("mc1", "[::1]:11212", "unix:/run/memcached/m.sock", "a", "b");
+    }
+
+    @Test
+    void anEmptyPrefixAndOneOfColonsAreAllowed() {
+        assertThat(MemcachedUrl.parse("memcached://mc1?prefix=").prefix()).isEmpty();
+        assertThat(MemcachedUrl.parse("memcached://mc1?prefix=:::").prefix()).isEqualTo(":::");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+                    memcached:mc1                             | memcached://
+                    memcached:                                | memcached://
+                    memcached://                              | nodes
+                    memcached://?timeout=1s                   | nodes
+                    memcached://mc1:11211,                    | nodes
+                    memcached://mc1:11211,,mc2:11211          | nodes
+                    memcached://mc1:11211,mc1:11211           | mc1:11211
+                    memcached://a=mc1:11211,b=mc1:11211       | 'b'
+                    memcached://a=mc1:11211,a=mc2:11211       | 'a'
+                    memcached://mc1,mc1:11211                 | mc1:11211
+                    memcached://host:99999                    | host:99999
+                    memcached://host:0                        | host:0
+                    memcached://::1:11211                     | ::1:11211
+                    memcached://fe80::abcd                    | number 1
+                    memcached://mc1,[::1                      | [::1
+                    memcached://mc1/path                      | mc1/path
+                    memcached://mc 1:11211                    | number 1
+                    memcached://unix:relative                 | unix:relative
+                    memcached://=mc1                          | node name
+                    memcached://mc1?                          | option ''
+                    memcached://mc1?timeout                   | 'timeout'
+                    memcached://mc1?speed=fast                | 'speed'; connections; maxValueBytes; prefix; timeout
+                    memcached://mc1?Timeout=1s                | 'Timeout'; timeout
+                    memcached://mc1?timeout=1s&timeout=1s     | 'timeout'; twice
+                    memcached://mc1?timeout=1s&               | option ''
+                    memcached://mc1?timeout=                  | timeout; 250ms
+                    memcached://mc1?timeout=0ms               | timeout; 1 ms
+                    memcached://mc1?timeout=2m                | timeout; 2m; 250ms
+                    memcached://mc1?timeout=61s               | timeout; 1 min
+                    memcached://mc1?timeout=abc               | timeout; abc; 250ms
+                    memcached://mc1?timeout=-1ms              | timeout; -1ms
+                    memcached://mc1?timeout=9999999ms         | timeout; 250ms
+                    memcached://mc1?connections=0             | connections; 1 to 64
+                    memcached://mc1?connections=two           | connections; two; number
+                    memcached://mc1?maxOperations=0           | maxOperations; 1 to 1000000
+                    memcached://mc1?maxOperations=99999999999 | maxOperations; number
+                    memcached://mc1?maxBytesInFlight=1        | maxBytesInFlight
+                    memcached://mc1?maxBytesInFlight=100000   | maxBytesInFlight; maxValueBytes
+                    memcached://mc1?maxValueBytes=1023        | maxValueBytes; 1,024 to 1,000,000
+                    memcached://mc1?maxValueBytes=1000001     | maxValueBytes; 1,024 to 1,000,000
+                    memcached://mc1?prefix=a b                | prefix; letters
+                    memcached://mc1?prefix=a/b                | prefix; letters
+                    memcached://mc1?tls=yes                   | tls; yes; false or true
+                    memcached://mc1?whenFull=evicts           | whenFull; evict or refuse
+                    memcached://mc1?trust=/etc/ca.pem         | trust; tls=true
+                    memcached://unix:/run/m.sock?tls=true     | tls; unix:
+                    memcached://alice@mc1                     | password is missing
+                    memcached://:secret@mc1                   | user:password
+                    memcached://alice:@mc1                    | credentials
+                    memcached://a%2:secret@mc1                | hexadecimal
+                    """)
+    void whatIsWrongIsNamed(String url, String named) {
+        assertRefused(url, named.split("; "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "memcached://mc1?prefix=a\r\nset x 0 0 1",
+                "memcached://mc1?pre\r\nfix=a",
+                "memcached://mc1\r\n",
+                "memcached://m\tc1:11211",
+                "memcached://a=mc1\n:11211",
+                "memcached://mc1?timeout=1s\n"
+            })
+    void controlCharactersAreRefusedAndNotRepeated(String url) {
+        assertRefused(url, "");
+    }
+
+    /** Whatever is forgotten or not escaped. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "memcached://alice:" + SECRET + "@",
+                "memcached://alice:" + SECRET,
+                "memcached://alice:" + SECRET + "@mc1:99999",
+                "memcached://alice:" + SECRET + "@mc1?speed=fast",
+                "memcached://alice:" + SECRET + "@mc1?timeout=0ms",
+                "memcached://alice:" + SECRET + "?x@mc1",
+                "memcached://alice:x?" + SECRET + "@mc1",
+                "memcached://alice:x@" + SECRET + "@mc1",
+                "memcached://alice:" + SECRET + "%@mc1",
+                "memcached://alice:" + SECRET + " x@mc1",
+                "memcached://alice:" + SECRET + "%0D%0A@mc1",
+                "memcached://" + SECRET + "@mc1",
+                "memcached:alice:" + SECRET + "@mc1"
+            })
+    void noMessageShowsAPassword(String url) {
+        assertRefused(url, "");
+    }
+
+    @Test
+    void aStoreTellsItsNodesAndNoPassword() {
+        try (SessionStore store =
+                MemcachedSessionStore.open("memcached://alice:" + SECRET + "@127.0.0.1:9?timeout=10ms")) {
+            assertThat(store.toString()).contains("127.0.0.1:9").doesNotContain(SECRET, "alice");
+        }
+    }
+
+    @Test
+    void aFileOfCertificatesThatCannotBeUsedIsRefused(@TempDir Path folder) throws Exception {
+        Path empty = Files.createFile(folder.resolve("empty.pem"));
+        Path junk = Files.writeString(folder.resolve("junk.pem"), "no certificate");
+        for (Path file : List.of(empty, junk, folder, folder.resolve("missing.pem"))) {
+            assertRefused("memcached://mc1?tls=true&trust=" + file, "trust");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.coatcheck.store.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.NodeStats;
+import dev.coatcheck.test.MemcachedServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Three servers: each key has one of them, whatever happens. */
+class NodesTest {
+    private static final Duration LEASE = Duration.ofMinutes(20);
+    private static final int KEYS = 90;
+
+    private final List<MemcachedServer> servers =
+            Stream.generate(MemcachedServer::start).limit(3).toList();
+    private final List<Key> keys = Stream.generate(Values::key).limit(KEYS).toList();
+
+    @AfterEach
+    void close() {
+        servers.forEach(MemcachedServer::close);
+    }
+
+    private MemcachedSessionStore open(int... order) {
+        return MemcachedSessionStore.connect(
+                IntStream.of(order).mapToObj(i -> servers.get(i).address()).toArray(String[]::new));
+    }
+
+    private void createAll(SessionStore store) {
+        keys.forEach(key ->
+                assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(SessionStore.Outcome.STORED));
+    }
+
+    private boolean isOn(int server, Key key) {
+        return servers.get(server).keys().contains("cc:" + key.text());
+    }
+
+    @Test
+    void eachKeyIsOnOneServerAndEachServerHasAboutAThird() {
+        try (SessionStore store = open(0, 1, 2)) {
+            createAll(store);
+        }
+        assertThat(servers).allSatisfy(server -> assertThat(server.keys()).hasSizeBetween(12, 48));
+        assertThat(servers.stream().mapToInt(server -> server.keys().size()).sum())
+                .isEqualTo(KEYS);
+    }
+
+    @Test
+    void theOrderInWhichServersAreListedDoesNotMatter() {
+        try (SessionStore store = open(0, 1, 2);
+                SessionStore other = open(2, 0, 1)) {
+            createAll(store);
+            assertThat(keys)
+                    .allSatisfy(key -> assertThat(other.load(key, LEASE)).isPresent());
+        }
+    }
+
+    @Test
+    void aServerThatMovesAndKeepsItsNameKeepsItsKeys() {
+        try (SessionStore store = MemcachedSessionStore.connect(
+                "a=" + servers.get(0).address(), "b=" + servers.get(1).address())) {
+            createAll(store);
+        }
+        int onA = servers.get(0).keys().size();
+        try (SessionStore moved = MemcachedSessionStore.connect(
+                "b=" + servers.get(1).address(), "a=" + servers.get(2).address())) {
+            long found = keys.stream()
+                    .filter(key -> moved.load(key, LEASE).isPresent())
+                    .count();
+            assertThat(found).isEqualTo(KEYS - onA);
+        }
+    }
+
+    @Test
+    void ofADeadServerOnlyItsOwnKeysAreOutOfReachAndNoneMoves() {
+        try (MemcachedSessionStore store = open(0, 1, 2)) {
+            createAll(store);
+            List<Key> lost = keys.stream().filter(key -> isOn(1, key)).toList();
+            servers.get(1).kill();
+            for (Key key : keys) {
+                if (lost.contains(key)) {
+                    assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
+                    assertThatThrownBy(() -> store.create(key, Values.live(1), LEASE))
+                            .isInstanceOf(SessionUnavailableException.class);
+                } else {
+                    assertThat(store.load(key, LEASE)).isPresent();
+                }
+            }
+            assertThat(store.stats()).extracting(NodeStats::up).containsExactly(true, false, true);
+            assertThat(servers.get(0).keys().size() + servers.get(2).keys().size())
+                    .isEqualTo(KEYS - lost.size());
+            servers.get(1).restart();
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .until(() -> store.load(lost.get(0), LEASE).isEmpty());
+        }
+    }
+
+    @Test
+    void eachNodeCountsWhatItDid() {
+        try (MemcachedSessionStore store =
+                MemcachedSessionStore.connect("a=" + servers.get(0).address())) {
+            createAll(store);
+            keys.forEach(key -> store.load(key, LEASE));
+            store.load(Values.key(), LEASE);
+            NodeStats stats = store.stats().get(0);
+            assertThat(stats.node()).isEqualTo("a");
+            assertThat(stats.operations()).isEqualTo(2 * KEYS + 1);
+            assertThat(stats.hits()).isEqualTo(KEYS);
+            assertThat(stats.misses()).isEqualTo(1);
+            assertThat(stats.inFlight()).isZero();
+            assertThat(stats.bytesSent()).isGreaterThan(KEYS * 180);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.coatcheck.store.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Stored;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.FaultProxy;
+import dev.coatcheck.test.MemcachedServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers that are killed, started again, frozen or full, seen by one store. */
+class ServerFateTest {
+    private static final Duration LEASE = Duration.ofMinutes(20);
+
+    private static SessionStore open(MemcachedServer server) {
+        return MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=200ms");
+    }
+
+    private static Version create(SessionStore store, Key key) {
+        return Objects.requireNonNull(store.create(key, Values.live(1), LEASE).version());
+    }
+
+    private static void awaitAnswer(SessionStore store) {
+        Awaitility.await()
+                .ignoreExceptions()
+                .until(() -> store.load(Values.key(), LEASE).isEmpty());
+    }
+
+    /** A new process counts its states from 1 again, so the old number may be that of another state. */
+    @Test
+    void aVersionFromBeforeARestartIsNeverAcceptedAfterIt() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = open(server);
+                SessionStore other = open(server)) {
+            Key key = Values.key();
+            Version before = create(store, key);
+            server.restart();
+            awaitAnswer(other);
+            Version after = create(other, key);
+            awaitAnswer(store);
+            assertThat(((MemcachedVersion) after).cas())
+                    .as("the numbers are the same")
+                    .isEqualTo(((MemcachedVersion) before).cas());
+            assertThat(store.replace(key, Values.live(2), before, LEASE).outcome())
+                    .isEqualTo(Outcome.CONFLICT);
+            assertThat(other.replace(key, Values.live(2), after, LEASE).outcome())
+                    .isEqualTo(Outcome.STORED);
+        }
+    }
+
+    @Test
+    void aServerThatWasRestartedEmptyHoldsNothingAndServesAgain() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = open(server)) {
+            Key key = Values.key();
+            create(store, key);
+            server.restart();
+            awaitAnswer(store);
+            assertThat(store.load(key, LEASE)).isEmpty();
+            Version again = create(store, Values.key());
+            assertThat(again.number()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aWarmRestartKeepsSessionsAndTheirLeases(@TempDir Path folder) throws Exception {
+        Path memory =
+                Files.isDirectory(Path.of("/dev/shm")) ? Files.createTempDirectory(Path.of("/dev/shm"), "cc") : folder;
+        Path file = memory.resolve("memory");
+        try (MemcachedServer server = MemcachedServer.start("-e", file.toString(), "-m", "64");
+                SessionStore store = open(server)) {
+            Key key = Values.key();
+            Version before = create(store, key);
+            server.restartWarm();
+            awaitAnswer(store);
+            assertThat(store.replace(key, Values.live(2), before, LEASE).outcome())
+                    .as("another process: look again")
+                    .isEqualTo(Outcome.CONFLICT);
+            Stored found = store.load(key, LEASE).orElseThrow();
+            assertThat(found.version().number()).isEqualTo(1);
+            assertThat(found.idleFor()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(15));
+            assertThat(store.replace(key, Values.live(2), found.version(), LEASE)
+                            .outcome())
+                    .isEqualTo(Outcome.STORED);
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(memory.resolve("memory.meta"));
+            if (!memory.equals(folder)) {
+                Files.deleteIfExists(memory);
+            }
+        }
+    }
+
+    @Test
+    void absencesAreNotToBeRememberedForTenSecondsAfterAServerWasAway() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = open(server)) {
+            assertThat(store.settled()).isTrue();
+            server.restart();
+            awaitAnswer(store);
+            long back = System.nanoTime();
+            assertThat(store.settled()).isFalse();
+            Awaitility.await().atMost(Duration.ofSeconds(15)).until(store::settled);
+            assertThat(Duration.ofNanos(System.nanoTime() - back)).isGreaterThan(Duration.ofSeconds(8));
+        }
+    }
+
+    @Test
+    void aFrozenServerCostsOneTimeoutAndThenNextToNothing() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = open(server)) {
+            Key key = Values.key();
+            Version version = create(store, key);
+            server.freeze();
+            long start = System.nanoTime();
+            assertThat(store.replace(key, Values.live(2), version, LEASE).outcome())
+                    .isEqualTo(Outcome.UNKNOWN);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(400));
+            start = System.nanoTime();
+            for (int i = 0; i < 1_000; i++) {
+                assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
+                assertThat(store.end(Values.key(), Instant.now())).isFalse();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            server.thaw();
+            start = System.nanoTime();
+            awaitAnswer(store);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            assertThat(store.load(key, LEASE).orElseThrow().version().number())
+                    .as("the late write has happened")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aFullServerThatRefusesIsUnavailableAndSaysSo() {
+        List<SessionEvent.Kind> told = new CopyOnWriteArrayList<>();
+        try (MemcachedServer server = MemcachedServer.start("-M", "-m", "8");
+                SessionStore store =
+                        MemcachedSessionStore.open("memcached://" + server.address() + "?whenFull=refuse")) {
+            store.report((kind, key) -> told.add(kind));
+            Key key = Values.key();
+            Version version = create(store, key);
+            server.fill(1_000);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            create(store, Values.key());
+                        }
+                    })
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(told).containsExactly(SessionEvent.Kind.DEGRADED);
+            assertThat(store.load(key, LEASE)).as("what is there is read").isPresent();
+            assertThat(store.end(key, Instant.now())).as("and ended").isTrue();
+            assertThat(version.number()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFullServerThatEvictsForgetsAndMixesNothingUp() {
+        try (MemcachedServer server = MemcachedServer.start("-m", "8");
+                SessionStore store = open(server)) {
+            List<Key> keys = new CopyOnWriteArrayList<>();
+            List<byte[]> values = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 1_500; i++) {
+                keys.add(Values.key());
+                values.add(Values.live(1, 10_000));
+                assertThat(store.create(keys.get(i), values.get(i), LEASE).outcome())
+                        .isEqualTo(Outcome.STORED);
+            }
+            int there = 0;
+            for (int i = 0; i < keys.size(); i++) {
+                Stored found = store.load(keys.get(i), LEASE).orElse(null);
+                if (found != null) {
+                    there++;
+                    assertThat(found.value()).isEqualTo(values.get(i));
+                }
+            }
+            assertThat(there).isBetween(1, 1_400);
+        }
+    }
+
+    @Test
+    void aSlowServerIsServedByWithinTheTimeAndCutOffAfterIt() {
+        try (MemcachedServer server = MemcachedServer.start();
+                FaultProxy proxy = FaultProxy.before(server);
+                SessionStore store = MemcachedSessionStore.connect(proxy.address())) {
+            Key key = Values.key();
+            create(store, key);
+            proxy.delay(Duration.ofMillis(100));
+            assertThat(store.load(key, LEASE)).isPresent();
+            proxy.drip(Duration.ofMillis(5));
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(600));
+            proxy.heal();
+            awaitAnswer(store);
+            assertThat(store.load(key, LEASE)).isPresent();
+        }
+    }
+
+    @Test
+    void anInterruptedCallerFailsAndHisInterruptStays() {
+        try (MemcachedServer server = MemcachedServer.start();
+                FaultProxy proxy = FaultProxy.before(server);
+                SessionStore store = MemcachedSessionStore.connect(proxy.address())) {
+            Key key = Values.key();
+            create(store, key);
+            proxy.delay(Duration.ofMillis(50));
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(Thread.interrupted()).isTrue();
+            proxy.heal();
+            for (int i = 0; i < 100; i++) {
+                assertThat(store.load(key, LEASE)).isPresent();
+                assertThat(store.load(Values.key(), LEASE)).isEmpty();
+            }
+        }
+    }
+}

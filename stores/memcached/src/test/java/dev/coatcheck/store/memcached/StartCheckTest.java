@@ -1,0 +1,196 @@
+package dev.coatcheck.store.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.KeyRing;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.TestBrowser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers that cannot serve stop the start, and say why; servers that are away do not. */
+class StartCheckTest {
+    private static void assertRefused(String url, String... named) {
+        assertThatThrownBy(() -> MemcachedSessionStore.open(url))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains(named)
+                .doesNotContain("canary-secret");
+    }
+
+    /** A session through the store, and back. */
+    private static void assertServes(String url) {
+        try (SessionManager sessions = SessionManager.builder()
+                .store(SessionStore.open(url))
+                .keyRing(KeyRing.parse(KeyRing.generate()))
+                .maxBytes(100_000)
+                .build()) {
+            TestBrowser browser = TestBrowser.signedInAs(sessions, "alice");
+            assertThat(browser.<Boolean>request(session -> session.userId() != null))
+                    .isTrue();
+        }
+    }
+
+    private static void assertRefusesWhatAnswers(String answer, String... named) {
+        try (ScriptedServer server = new ScriptedServer(line -> answer)) {
+            assertRefused("memcached://" + server.address(), named);
+        }
+    }
+
+    @Test
+    void whatIsNoMemcachedIsRefused() {
+        assertRefusesWhatAnswers("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "no memcached", "HTTP/1.1");
+        assertRefusesWhatAnswers("-ERR unknown command 'version'\r\n", "no memcached", "-ERR");
+        assertRefusesWhatAnswers("ERROR\r\n", "no memcached");
+        assertRefusesWhatAnswers("VERSION unknown\r\n", "no memcached");
+        assertRefusesWhatAnswers("VERSION 1.6.18 \u001b[31m\r\n", "no memcached");
+    }
+
+    @Test
+    void whatIsTooOldIsRefused() {
+        assertRefusesWhatAnswers("VERSION 1.4.25\r\n", "1.4.25", "1.6.18");
+        assertRefusesWhatAnswers("VERSION 1.6.17\r\n", "1.6.17", "1.6.18");
+        assertRefusesWhatAnswers("VERSION 1.5\r\n", "1.5", "1.6.18");
+    }
+
+    @Test
+    void aProxyThatGivesNoStatisticsIsRefused() {
+        try (ScriptedServer server =
+                new ScriptedServer(line -> line.equals("version") ? "VERSION 1.6.30\r\n" : "ERROR\r\n")) {
+            assertRefused("memcached://" + server.address(), "statistics");
+        }
+    }
+
+    @Test
+    void theMessageNamesTheNode() {
+        try (MemcachedServer server = MemcachedServer.start();
+                ScriptedServer other = new ScriptedServer(line -> "ERROR\r\n")) {
+            assertRefused("memcached://a=" + server.address() + ",b=" + other.address(), "node 'b'", "no memcached");
+        }
+    }
+
+    @Test
+    void aServerThatWantsAPasswordIsRefusedWithoutItAndServesWithIt(@TempDir Path folder) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "alice:canary-secret-1\n");
+        try (MemcachedServer server = MemcachedServer.start("-Y", users.toString())) {
+            assertRefused("memcached://" + server.address(), "user name and password");
+            assertRefused("memcached://alice:canary-secret-2@" + server.address(), "refuses the user name or password");
+            assertServes("memcached://alice:canary-secret-1@" + server.address());
+        }
+    }
+
+    @Test
+    void tlsIsSpokenOnBothSidesOrTheStartFails(@TempDir Path folder) throws Exception {
+        Certificate certificate = Certificate.make(folder);
+        try (MemcachedServer plain = MemcachedServer.start();
+                MemcachedServer tls = MemcachedServer.start(
+                        "-Z", "-o", "ssl_chain_cert=" + certificate.chain() + ",ssl_key=" + certificate.key())) {
+            String host = "memcached://localhost:" + tls.port();
+            String trusting = "?tls=true&trust=" + certificate.chain();
+            assertServes(host + trusting);
+            assertRefused("memcached://" + plain.address() + trusting, "TLS");
+            assertFindsNobody("memcached://" + tls.address());
+            assertRefused(host + "?tls=true", "TLS");
+            assertRefused("memcached://" + tls.address() + trusting, "TLS");
+        }
+    }
+
+    /** A server of TLS closes a connection that speaks none, as one that is just starting may: the requests tell. */
+    private static void assertFindsNobody(String url) {
+        try (SessionStore store = SessionStore.open(url)) {
+            assertThatThrownBy(() -> store.load(Values.key(), Duration.ofMinutes(20)))
+                    .isInstanceOf(SessionUnavailableException.class);
+        }
+    }
+
+    @Test
+    void aServerThatRefusesInsteadOfEvictingMustBeExpected() {
+        try (MemcachedServer evicting = MemcachedServer.start();
+                MemcachedServer refusing = MemcachedServer.start("-M")) {
+            assertRefused("memcached://" + refusing.address(), "-M", "whenFull=refuse");
+            assertServes("memcached://" + refusing.address() + "?whenFull=refuse");
+            assertRefused("memcached://" + evicting.address() + "?whenFull=refuse", "whenFull=refuse", "evicts");
+            assertServes("memcached://" + evicting.address() + "?whenFull=evict");
+        }
+    }
+
+    @Test
+    void aServerThatTakesNoItemsOfOurSizeIsRefused() {
+        try (MemcachedServer small = MemcachedServer.start("-I", "128k", "-o", "slab_chunk_max=65536")) {
+            assertRefused("memcached://" + small.address(), "131072", "-I", "maxValueBytes");
+            assertServes("memcached://" + small.address() + "?maxValueBytes=100000");
+        }
+    }
+
+    /** The largest value is one that the server really takes. */
+    @Test
+    void theLargestValueFitsIntoTheSmallestItemLimitThatIsAccepted() {
+        int limit = 131_072;
+        int largest = limit - 256;
+        try (MemcachedServer server =
+                MemcachedServer.start("-I", String.valueOf(limit), "-o", "slab_chunk_max=65536")) {
+            assertRefused("memcached://" + server.address() + "?maxValueBytes=" + (largest + 1), "maxValueBytes");
+            String url = "memcached://" + server.address() + "?prefix=" + "p".repeat(64) + "&maxValueBytes=" + largest;
+            try (SessionStore store = SessionStore.open(url)) {
+                byte[] value = Values.live(1, largest - 80);
+                assertThat(store.create(Values.key(), value, Duration.ofDays(31))
+                                .outcome())
+                        .isEqualTo(SessionStore.Outcome.STORED);
+            }
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayDoesNotStopTheStart() {
+        MemcachedServer server = MemcachedServer.start();
+        server.close();
+        try (SessionStore store = MemcachedSessionStore.connect(server.address())) {
+            assertThat(store.settled()).isFalse();
+        }
+        try (ScriptedServer silent = new ScriptedServer(line -> "")) {
+            long start = System.nanoTime();
+            MemcachedSessionStore.connect(silent.address()).close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void anInterruptDuringTheStartStaysVisible() {
+        try (ScriptedServer silent = new ScriptedServer(line -> "")) {
+            Thread.currentThread().interrupt();
+            MemcachedSessionStore.connect(silent.address()).close();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void storesAreFoundByTheirUrl() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = SessionStore.open("memcached://" + server.address())) {
+            assertThat(store).isInstanceOf(MemcachedSessionStore.class);
+        }
+        assertThatThrownBy(() -> SessionStore.open("redis://localhost"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("redis", "embedded", "memcached");
+    }
+
+    @Test
+    void aManagerWhoseSessionsMayBeLargerThanTheStoresValuesIsRefused() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore store = SessionStore.open("memcached://" + server.address() + "?maxValueBytes=100000")) {
+            SessionManager.Builder builder =
+                    SessionManager.builder().store(store).keyRing(KeyRing.parse(KeyRing.generate()));
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("maxBytes", "100000");
+            builder.maxBytes(100_000).build().close();
+        }
+    }
+}
