@@ -3,6 +3,7 @@ package dev.coatcheck.memcached;
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A command on its way: waiting for its turn on a lane, then sent, then answered or given up. */
 final class Call {
@@ -12,17 +13,22 @@ final class Call {
 
     private final Command command;
     private final byte[] line;
-    private final Lane lane;
+    private final MemcachedNode node;
     private final long deadline;
     private final long startedAt;
     private final CompletableFuture<Reply> future = new CompletableFuture<>();
     private final AtomicInteger state = new AtomicInteger(WAITING);
-    private long opaque;
+    private volatile boolean left;
 
-    Call(Command command, Lane lane, long timeoutNanos) {
+    // Written before the state becomes SENT, and read by whoever has seen that.
+    private long opaque;
+    private long sentAt;
+    private @Nullable Link link;
+
+    Call(Command command, MemcachedNode node, long timeoutNanos) {
         this.command = command;
         this.line = command.line();
-        this.lane = lane;
+        this.node = node;
         startedAt = System.nanoTime();
         deadline = startedAt + timeoutNanos;
     }
@@ -59,32 +65,60 @@ final class Call {
         return opaque;
     }
 
-    /** Called by the writer: true when it is to be sent, under this token, and from now on may happen. */
-    boolean send(long token) {
+    /** Called by the sender: true when it is to be sent, under this token, and from now on may happen. */
+    boolean send(long token, Link over) {
         opaque = token;
+        link = over;
+        sentAt = System.nanoTime();
         return state.compareAndSet(WAITING, SENT);
+    }
+
+    /** Gives its place back. Called once, by whoever takes it out of the queue that it is in. */
+    void leave() {
+        left = true;
+        node.left(this);
     }
 
     /** Nobody waits for it any more, at its deadline or before. A command that was sent makes the connection suspect. */
     void expire() {
-        if (future.isDone()) {
-            return;
-        }
-        if (state.compareAndSet(WAITING, GIVEN_UP)) {
-            fail(Fate.NOT_SENT, "No connection to " + lane + " within the time allowed");
-        } else if (fail(Fate.UNKNOWN, "No answer from " + lane + " within the time allowed")) {
-            lane.node().counters().timeouts.increment();
-            lane.silent(this);
+        boolean sent = !takeBack() && state.get() == SENT;
+        if (!sent) {
+            fail(Fate.NOT_SENT, "No connection to " + node.name() + " within the time allowed");
+        } else if (fail(Fate.UNKNOWN, "No answer from " + node.name() + " within the time allowed")) {
+            node.counters().timeouts.increment();
+            suspect();
         }
     }
 
-    /** Its caller was interrupted: it is taken back if it was not sent. */
+    /** A caller in a hurry proves nothing: a node is silent that had the time which every command has by default. */
+    private void suspect() {
+        long usual = node.settings().timeout().toNanos();
+        long waited = System.nanoTime() - sentAt;
+        if (waited >= usual / 2) {
+            endAsSilent();
+        } else {
+            node.later(this::endAsSilent, usual - waited);
+        }
+    }
+
+    private void endAsSilent() {
+        Link over = link;
+        if (!left && over != null) {
+            over.endAsSilent();
+        }
+    }
+
+    /** Whether it was still waiting for its turn: it is never sent then. */
     boolean takeBack() {
         return state.compareAndSet(WAITING, GIVEN_UP);
     }
 
     /** True when this is what the caller hears. */
     boolean fail(Fate fate, String message) {
-        return future.completeExceptionally(new MemcachedException(fate, message));
+        boolean heard = future.completeExceptionally(new MemcachedException(fate, message));
+        if (heard) {
+            node.counters().failed(fate);
+        }
+        return heard;
     }
 }

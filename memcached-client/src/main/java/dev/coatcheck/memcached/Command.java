@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * One command to one key, in memcached's meta protocol. The server carries out what is asked for in the order in which it was
  * asked: {@code secondsLeft().touch(60)} tells the lease that was left before it was renewed.
  *
- * <p>Built by one thread and then sent, also again; its methods return itself. The value is not copied: it must not be
- * changed until the reply is there.
+ * <p>Built by one thread and then sent, also again; its methods return itself, and throw {@link
+ * IllegalStateException} where the verb has no such word or it is there already. The value is not copied: it must not be
+ * changed until the reply is there, nor at all when there is none.
  *
  * @see <a href="https://docs.memcached.org/protocols/meta/">The meta protocol</a>
  */
@@ -21,6 +22,7 @@ public final class Command {
     static final int FLAGS = 4;
     static final int LEFT = 8;
 
+    private static final long CONDITIONS = 1L << ('M' - 'A') | 1L << ('C' - 'A');
     private static final long MAX_FLAGS = 0xFFFF_FFFFL;
 
     enum Verb {
@@ -40,6 +42,7 @@ public final class Command {
     private final byte @Nullable [] value;
     private final StringBuilder line;
     private int asked;
+    private long words;
     private @Nullable ServerIdentity onlyOn;
 
     private Command(Verb verb, String key, byte @Nullable [] value) {
@@ -145,7 +148,7 @@ public final class Command {
         return this;
     }
 
-    /** A set stores only where nothing is. Not together with {@link #ifCas}, which memcached then ignores. */
+    /** A set stores only where nothing is. Not together with {@link #ifCas}, which memcached would ignore. */
     public Command create() {
         return ask(Verb.SET, " ME", 0);
     }
@@ -155,7 +158,8 @@ public final class Command {
         if (verb == Verb.GET) {
             throw new IllegalStateException("A get has no condition");
         }
-        line.append(" C").append(Long.toUnsignedString(cas));
+        ask(verb, " C", 0);
+        line.append(Long.toUnsignedString(cas));
         return this;
     }
 
@@ -169,6 +173,12 @@ public final class Command {
         if (verb != needed) {
             throw new IllegalStateException("Not for a command " + verb.word);
         }
+        // The server takes a word that is there twice for an error of the connection, which is everybody's.
+        long bit = 1L << (flag.charAt(1) - 'A');
+        if ((words & bit) != 0 || ((words | bit) & CONDITIONS) == CONDITIONS) {
+            throw new IllegalStateException("Asked for twice, or create() together with ifCas()");
+        }
+        words |= bit;
         line.append(flag);
         asked |= answer;
         return this;

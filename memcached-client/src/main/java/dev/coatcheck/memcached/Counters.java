@@ -1,6 +1,7 @@
 package dev.coatcheck.memcached;
 
 import dev.coatcheck.memcached.Command.Verb;
+import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -25,6 +26,15 @@ final class Counters {
             (reply.status() == Reply.Status.DONE ? hits : misses).increment();
         }
         latencies.incrementAndGet(bucket(call.age()));
+    }
+
+    /** A command's caller hears that it got no answer. */
+    void failed(Fate fate) {
+        switch (fate) {
+            case NOT_SENT, OTHER_SERVER -> notSent.increment();
+            case REFUSED -> refused.increment();
+            case UNKNOWN -> {} // Those that had no answer in time are counted where that is found.
+        }
     }
 
     private static int bucket(long nanos) {

@@ -21,11 +21,12 @@ record Credentials(String user, String password) {
                 && text.chars().allMatch(c -> c > ' ' && c != 0x7F);
     }
 
-    /** What is sent first on a connection; nothing without a user name. */
+    boolean areSet() {
+        return !user.isEmpty();
+    }
+
+    /** What is sent to a server that asks for them. */
     byte[] command() {
-        if (user.isEmpty()) {
-            return new byte[0];
-        }
         String data = user + " " + password;
         int length = data.getBytes(StandardCharsets.UTF_8).length;
         return ("set auth 0 0 " + length + "\r\n" + data + "\r\n").getBytes(StandardCharsets.UTF_8);

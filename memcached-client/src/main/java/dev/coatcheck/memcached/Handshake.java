@@ -20,15 +20,17 @@ final class Handshake {
     }
 
     ServerInfo shake(Credentials credentials) throws IOException {
-        byte[] login = credentials.command();
-        if (login.length > 0) {
-            wire.write(login, 0, login.length);
-            if (!in.line().shown().equals("STORED")) {
-                throw new UnfitServerException("It refuses the user name or password");
-            }
-        }
         send("version\r\n");
-        String version = version(in.line());
+        ReplyLine first = firstLine();
+        if (first.shown().startsWith("CLIENT_ERROR unauth")) {
+            signIn(credentials);
+            send("version\r\n");
+            first = in.line();
+        } else if (credentials.areSet() && first.shown().startsWith("VERSION ")) {
+            // It would have stored them for everybody to read.
+            throw new UnfitServerException("It asks for no user name and password, though they are set");
+        }
+        String version = version(first);
         send("stats\r\nstats settings\r\n");
         Map<String, String> general = stats();
         Map<String, String> settings = stats();
@@ -39,6 +41,28 @@ final class Handshake {
         return new ServerInfo(identity, version, maxItem, !"off".equals(settings.get("evictions")));
     }
 
+    /** The answer to our first words, or why there is none. */
+    private ReplyLine firstLine() throws IOException {
+        try {
+            in.await();
+        } catch (IOException e) {
+            String misfit = wire.misfit();
+            throw misfit == null ? e : new UnfitServerException(misfit);
+        }
+        return in.line();
+    }
+
+    private void signIn(Credentials credentials) throws IOException {
+        if (!credentials.areSet()) {
+            throw new UnfitServerException("It asks for a user name and password, and none is set");
+        }
+        byte[] login = credentials.command();
+        wire.write(login, 0, login.length);
+        if (!in.line().shown().equals("STORED")) {
+            throw new UnfitServerException("It refuses the user name or password");
+        }
+    }
+
     private void send(String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         wire.write(bytes, 0, bytes.length);
@@ -46,10 +70,7 @@ final class Handshake {
 
     private static String version(ReplyLine line) throws IOException {
         String text = line.shown();
-        if (text.startsWith("CLIENT_ERROR unauth")) {
-            throw new UnfitServerException("It asks for a user name and password, and none is set");
-        }
-        if (!text.matches("VERSION [0-9]{1,4}(\\.[0-9]{1,4}){1,3}[!-~]{0,40}")) {
+        if (!text.matches("VERSION [0-9]{1,4}(\\.[0-9]{1,4}){1,3}([^0-9.][!-~]{0,40})?")) {
             throw new UnfitServerException("It is no memcached: to 'version' it answered '" + text + "'");
         }
         String version = text.substring("VERSION ".length());
@@ -72,18 +93,15 @@ final class Handshake {
 
     private Map<String, String> stats() throws IOException {
         Map<String, String> stats = new HashMap<>();
-        while (true) {
+        for (int lines = 0; ; lines++) {
             ReplyLine line = in.line();
-            if (!line.next()) {
-                throw new MalformedReplyException("An empty line within statistics");
-            }
+            line.next();
             if (line.is("END")) {
                 return stats;
             }
-            if (!line.is("STAT") || stats.size() == MAX_STATS) {
+            if (!line.is("STAT") || !line.next() || lines == MAX_STATS) {
                 throw new UnfitServerException("It gives no statistics: '" + line.shown() + "'");
             }
-            line.next();
             String name = line.word();
             // A value may be empty or have blanks in it; those that are needed do not.
             stats.put(name, line.rest());

@@ -2,6 +2,7 @@ package dev.coatcheck.memcached;
 
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,6 +26,7 @@ final class Lane {
     private final Thread receiver;
     private final Thread sender;
     private volatile @Nullable Link link;
+    private volatile @Nullable Wire opening;
     private volatile boolean senderIsIdle;
     /** Why no command may wait here now; null while one may. */
     private volatile @Nullable String shut;
@@ -63,23 +65,9 @@ final class Lane {
         }
     }
 
-    /** A command is no more on its way here. */
-    void left(Call call) {
-        node.left(call);
-    }
-
-    /** A command that was sent got no answer in time: the connection ends, and the node must answer before it is used. */
-    void silent(Call call) {
-        node.silent();
-        Link current = link;
-        if (current != null) {
-            current.end("no answer within the time allowed");
-        }
-    }
-
     private void failWaiting() {
         for (Call call = waiting.poll(); call != null; call = waiting.poll()) {
-            left(call);
+            call.leave();
             if (call.takeBack()) {
                 call.fail(Fate.NOT_SENT, this + " is away: " + shut);
             }
@@ -95,46 +83,38 @@ final class Lane {
     private void send() {
         while (!closed) {
             Link current = link;
-            if (current == null) {
-                park();
+            if (current == null || current.isBroken()) {
+                LockSupport.park(this);
                 continue;
             }
             try {
                 sendAll(current);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 current.end(Link.reason(e));
                 current.failUnanswered();
-                awaitOther(current);
             }
         }
     }
 
-    /** Sends what is waiting, in few writes, until the connection is another. */
+    /** Sends what is waiting, in few writes, until the connection ends. */
     private void sendAll(Link current) throws IOException {
-        while (link == current) {
+        while (isUsed(current)) {
             Call call = waiting.poll();
             if (call != null) {
                 current.send(call);
                 continue;
             }
             current.flush();
-            park();
+            senderIsIdle = true;
+            if (waiting.isEmpty() && isUsed(current)) {
+                LockSupport.park(this);
+            }
+            senderIsIdle = false;
         }
     }
 
-    private void awaitOther(Link broken) {
-        while (link == broken && !closed) {
-            park();
-        }
-    }
-
-    /** Sleeps until there is something to do. May also wake up without. */
-    private void park() {
-        senderIsIdle = true;
-        if (link == null || waiting.isEmpty()) {
-            LockSupport.park(this);
-        }
-        senderIsIdle = false;
+    private boolean isUsed(Link current) {
+        return link == current && !current.isBroken() && !closed;
     }
 
     // Connecting and receiving.
@@ -142,38 +122,59 @@ final class Lane {
     private void connectAndReceive() {
         while (!closed) {
             Link opened = null;
-            Exception failure;
+            Throwable failure;
             try {
                 opened = Link.open(this);
                 use(opened);
                 opened.receive();
                 throw new IllegalStateException("Receiving ends with an exception");
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it is, a value too large for the memory included: without this thread nothing is ever
+                // received.
                 failure = e;
             }
             if (!closed) {
                 recover(opened, failure);
             }
         }
+        link = null;
         failWaiting();
+    }
+
+    /** This connection is being made, which {@link #close()} ends too. */
+    void opens(Wire wire) throws IOException {
+        opening = wire;
+        if (closed) {
+            throw new ClosedChannelException();
+        }
     }
 
     private void use(Link opened) {
         node.answered(opened.server());
         shut = null;
         link = opened;
+        opening = null;
+        if (closed) {
+            close();
+        }
         LockSupport.unpark(sender);
+        node.judge("version " + opened.server().version());
     }
 
     /** After a connection that had lived, callers may wait for the next one. Else they learn at once that the node is away. */
-    private void recover(@Nullable Link ended, Exception failure) {
+    private void recover(@Nullable Link ended, Throwable failure) {
         String broken = ended == null ? null : ended.broken();
         String reason = broken == null ? Link.reason(failure) : broken;
         boolean lived = ended != null && ended.age() >= LONG_LIFE;
+        boolean silent = ended != null && ended.isSilent();
         link = null;
+        opening = null;
         LockSupport.unpark(sender);
         Duration pause = backoff.pause(lived);
-        if (!pause.isZero() || node.isSilent()) {
+        if (silent) {
+            node.silent();
+        }
+        if (!pause.isZero() || silent || node.isSilent()) {
             shut = reason;
             failWaiting();
         }
@@ -187,6 +188,10 @@ final class Lane {
         Link current = link;
         if (current != null) {
             current.end("the client is closed");
+        }
+        Wire unfinished = opening;
+        if (unfinished != null) {
+            unfinished.close();
         }
         LockSupport.unpark(receiver);
         LockSupport.unpark(sender);

@@ -2,13 +2,16 @@ package dev.coatcheck.memcached;
 
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Link {
     private static final int OUT_BYTES = 32_768;
-    private static final long HANDSHAKE_SECONDS = 1;
+    private static final Duration HANDSHAKE = Duration.ofSeconds(1);
 
     private final Lane lane;
     private final Wire wire;
@@ -30,6 +33,7 @@ final class Link {
     private int outLength;
     private long token;
     private final Queue<Call> refused = new ArrayDeque<>();
+    private volatile boolean silent;
     private volatile @Nullable String broken;
 
     private Link(Lane lane, Wire wire, ReplyInput in, ServerInfo server) {
@@ -42,15 +46,30 @@ final class Link {
 
     /** Connects and asks who is there. Only an answer makes a connection: a frozen server accepts them too. */
     static Link open(Lane lane) throws IOException {
-        ClientSettings settings = lane.node().settings();
-        Wire wire = lane.node().address().connect(settings);
-        ScheduledFuture<?> limit = settings.timer().schedule(wire::close, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        Wire wire = lane.node().address().connect(lane.node().settings());
         try {
-            ReplyInput in = new ReplyInput(wire);
-            return new Link(lane, wire, in, new Handshake(wire, in).shake(settings.credentials()));
-        } catch (IOException | RuntimeException e) {
+            lane.opens(wire);
+            return shake(lane, wire);
+        } catch (IOException | RuntimeException | Error e) {
             wire.close();
             throw e;
+        }
+    }
+
+    private static Link shake(Lane lane, Wire wire) throws IOException {
+        Future<?> limit = lane.node().later(wire::close, HANDSHAKE.toNanos());
+        try {
+            wire.secure();
+            ReplyInput in = new ReplyInput(wire);
+            ServerInfo server =
+                    new Handshake(wire, in).shake(lane.node().settings().credentials());
+            return new Link(lane, wire, in, server);
+        } catch (IOException e) {
+            if (limit.isDone()) {
+                throw new SocketTimeoutException("no answer within a second of connecting");
+            }
+            boolean ours = e instanceof SSLException && !(e.getCause() instanceof IOException);
+            throw ours ? new UnfitServerException("TLS: " + reason(e)) : e;
         } finally {
             limit.cancel(false);
         }
@@ -73,11 +92,11 @@ final class Link {
             if (call.takeBack()) {
                 call.fail(Fate.OTHER_SERVER, lane + " is another server process than the one that was asked before");
             }
-            lane.left(call);
+            call.leave();
             return;
         }
-        if (!call.send(++token)) {
-            lane.left(call);
+        if (!call.send(++token, this)) {
+            call.leave();
             return;
         }
         unanswered.add(call);
@@ -129,9 +148,11 @@ final class Link {
             receiveUntilTheEnd();
         } catch (IOException e) {
             end(reason(e));
+            throw e;
+        } finally {
+            end("a fault of the client's own");
             refused.forEach(this::fail);
             failUnanswered();
-            throw e;
         }
     }
 
@@ -146,7 +167,10 @@ final class Link {
                 throw new MalformedReplyException("An answer to no command");
             }
             Reply reply = replies.read(call);
-            unanswered.poll();
+            if (!unanswered.remove(call)) {
+                // The sender has ended the connection and told the callers so.
+                throw new ClosedChannelException();
+            }
             settle(call, reply);
         }
     }
@@ -156,14 +180,13 @@ final class Link {
         if (reply == null) {
             refused.add(call);
         } else {
-            lane.left(call);
+            call.leave();
             lane.node().counters().answered(call, reply);
             call.future().complete(reply);
         }
         if (reply != null || unanswered.isEmpty()) {
             for (Call told = refused.poll(); told != null; told = refused.poll()) {
-                lane.left(told);
-                lane.node().counters().refused.increment();
+                told.leave();
                 told.fail(Fate.REFUSED, lane + " could not do it: its memory is full, or the item is too large for it");
             }
         }
@@ -187,6 +210,20 @@ final class Link {
         wire.close();
     }
 
+    /** A command that was sent got no answer in time: the node must answer on a new connection before it is used. */
+    void endAsSilent() {
+        silent = true;
+        end("no answer within the time allowed");
+    }
+
+    boolean isSilent() {
+        return silent;
+    }
+
+    boolean isBroken() {
+        return broken != null;
+    }
+
     @Nullable
     String broken() {
         return broken;
@@ -200,7 +237,7 @@ final class Link {
     }
 
     private void fail(Call call) {
-        lane.left(call);
+        call.leave();
         call.fail(Fate.UNKNOWN, "The connection to " + lane + " ended before the answer: " + broken);
     }
 }

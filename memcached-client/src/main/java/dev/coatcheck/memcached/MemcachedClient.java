@@ -82,7 +82,8 @@ public final class MemcachedClient implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(MemcachedNode::close);
-        timer.shutdownNow();
+        // What bounds connections that are just being made still does.
+        timer.shutdown();
     }
 
     /** The nodes. */
@@ -109,13 +110,14 @@ public final class MemcachedClient implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Adds a node whose name is its address as it is written here.
+         * Adds a node whose name is its address, with the port: {@code mc1} and {@code MC1:11211} are both named
+         * {@code mc1:11211}, and so have the same keys.
          *
          * @param address {@code host:port}, {@code [IPv6]:port}, {@code unix:/path}; a port that is left out is 11211
          * @throws IllegalArgumentException when it is none of these, or there already
          */
         public Builder node(String address) {
-            return node(address, address);
+            return node(NodeAddress.parse(address).toString(), address);
         }
 
         /**

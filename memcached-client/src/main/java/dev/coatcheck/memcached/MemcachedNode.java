@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,7 +69,7 @@ public final class MemcachedNode {
 
     /** Whether it answers. */
     public boolean isUp() {
-        return state.get() == State.UP;
+        return !silent && lanes.stream().anyMatch(Lane::isOpen);
     }
 
     /** What the server said of itself at its newest connection; null before the first. */
@@ -121,6 +122,10 @@ public final class MemcachedNode {
      *     happened. Also when this thread is interrupted: its status stays set, and nobody else's command suffers
      */
     public Reply execute(Command command, Duration timeout) {
+        if (Thread.currentThread().isInterrupted()) {
+            counters.operations.increment();
+            throw notSent("the caller was interrupted before");
+        }
         Call call = begin(command, timeout);
         try {
             return call.future().get(Math.max(0, call.left()), TimeUnit.NANOSECONDS);
@@ -146,7 +151,7 @@ public final class MemcachedNode {
     /** The command keeps its place until its reply or its deadline. */
     private MemcachedException interrupted(Call call) {
         if (call.takeBack()) {
-            return new MemcachedException(Fate.NOT_SENT, "Interrupted before the command was sent to " + name);
+            return notSent("the caller was interrupted before it was sent");
         }
         expireInTime(call);
         return new MemcachedException(Fate.UNKNOWN, "Interrupted while waiting for an answer of " + name);
@@ -163,12 +168,23 @@ public final class MemcachedNode {
         } catch (MemcachedException e) {
             return CompletableFuture.failedFuture(e);
         }
-        ScheduledFuture<?> limit = expireInTime(call);
-        return call.future().whenComplete((reply, failure) -> limit.cancel(false));
+        expireInTime(call);
+        return call.future().copy();
     }
 
-    private ScheduledFuture<?> expireInTime(Call call) {
-        return settings.timer().schedule(call::expire, Math.max(0, call.left()), TimeUnit.NANOSECONDS);
+    private void expireInTime(Call call) {
+        Future<?> limit = later(call::expire, call.left());
+        call.future().whenComplete((reply, failure) -> limit.cancel(false));
+    }
+
+    /** Runs it in so many nanoseconds; at once when the client is closed. */
+    Future<?> later(Runnable task, long nanos) {
+        try {
+            return settings.timer().schedule(task, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            task.run();
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     private Call begin(Command command, Duration timeout) {
@@ -177,11 +193,12 @@ public final class MemcachedNode {
             throw notSent(closed ? "the client is closed" : "it does not answer");
         }
         Lane lane = lanes.get((int) Long.remainderUnsigned(KeyHash.of(command.key()), lanes.size()));
-        Call call = new Call(command, lane, timeout.toNanos());
-        boolean fits = operations.incrementAndGet() <= settings.maxOperations();
-        if (bytes.addAndGet(call.bytes()) > settings.maxBytesInFlight() || !fits) {
+        Call call = new Call(command, this, timeout.toNanos());
+        boolean fewEnough = operations.incrementAndGet() <= settings.maxOperations();
+        boolean smallEnough = bytes.addAndGet(call.bytes()) <= settings.maxBytesInFlight();
+        if (!fewEnough || !smallEnough) {
             left(call);
-            throw notSent("too many commands are on their way");
+            throw notSent("more is on its way than " + (fewEnough ? "maxBytesInFlight" : "maxOperations") + " allows");
         }
         lane.submit(call);
         return call;
@@ -215,13 +232,13 @@ public final class MemcachedNode {
         bytes.addAndGet(-call.bytes());
     }
 
-    /** A command was not answered in time. */
+    /** A command was not answered in time. Told by the thread that makes the next connection and tells what answers. */
     void silent() {
         silent = true;
-        down("it does not answer");
+        judge("it does not answer");
     }
 
-    /** The server answered on a new connection. */
+    /** The server answered on a new connection, which will be used now. */
     void answered(ServerInfo info) {
         counters.connections.increment();
         ServerInfo before = server.getAndSet(info);
@@ -229,10 +246,6 @@ public final class MemcachedNode {
         if (before != null && !before.identity().equals(info.identity())) {
             disturbedAt = System.nanoTime();
             tell(NodeEvent.Kind.RESTARTED, "another process answers");
-        }
-        if (state.getAndSet(State.UP) != State.UP) {
-            LOG.info("memcached {} answers: version {}", name, info.version());
-            tell(NodeEvent.Kind.UP, "version " + info.version());
         }
         firstContact.complete(info);
     }
@@ -243,20 +256,29 @@ public final class MemcachedNode {
                 failure instanceof UnfitServerException
                         ? failure
                         : new MemcachedException(Fate.NOT_SENT, name + " is away: " + reason));
-        if (lanes.stream().noneMatch(Lane::isOpen)) {
-            down(reason);
-        }
+        judge(reason);
     }
 
-    private void down(String reason) {
-        disturbedAt = System.nanoTime();
-        if (!closed && state.getAndSet(State.DOWN) != State.DOWN) {
-            LOG.warn("memcached {} is away: {}", name, reason);
-            tell(NodeEvent.Kind.DOWN, reason);
-        }
+    /** Tells when the node has come or gone. The lanes' threads may meet here: the last one leaves what is true. */
+    void judge(String reason) {
+        State now;
+        do {
+            now = isUp() ? State.UP : State.DOWN;
+            if (now == State.DOWN) {
+                disturbedAt = System.nanoTime();
+            }
+            if (!closed && state.getAndSet(now) != now) {
+                tell(now == State.UP ? NodeEvent.Kind.UP : NodeEvent.Kind.DOWN, reason);
+            }
+        } while (isUp() != (now == State.UP));
     }
 
     private void tell(NodeEvent.Kind kind, String reason) {
+        if (kind == NodeEvent.Kind.DOWN) {
+            LOG.warn("memcached {} is away: {}", name, reason);
+        } else {
+            LOG.info("memcached {} answers: {}", name, reason);
+        }
         try {
             settings.listener().on(new NodeEvent(kind, name, reason));
         } catch (RuntimeException e) {
@@ -273,6 +295,6 @@ public final class MemcachedNode {
     /** The name, and whether it answers. */
     @Override
     public String toString() {
-        return "MemcachedNode[" + name + ", " + state.get() + "]";
+        return "MemcachedNode[" + name + (isUp() ? ", up]" : ", away]");
     }
 }

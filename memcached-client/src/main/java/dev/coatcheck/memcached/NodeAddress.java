@@ -1,11 +1,11 @@
 package dev.coatcheck.memcached;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 
 /** Where a node is: {@code host:port}, {@code [IPv6]:port}, or {@code unix:/path} for a socket of this machine. */
 sealed interface NodeAddress {
@@ -28,12 +28,12 @@ sealed interface NodeAddress {
     /** A host's port. */
     record Tcp(String host, int port) implements NodeAddress {
         private static final Pattern FORM =
-                Pattern.compile("(?:\\[([0-9A-Fa-f:.%]{2,64})]|([A-Za-z0-9_.-]{1,253}))(?::([0-9]{1,5}))?");
+                Pattern.compile("(?:\\[([0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*)]|([A-Za-z0-9_.-]{1,253}))(?::([0-9]{1,5}))?");
 
         private static Tcp parse(String text) {
             Matcher matcher = FORM.matcher(text);
             if (matcher.matches()) {
-                String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
+                String host = (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)).toLowerCase(Locale.ROOT);
                 int port = matcher.group(3) == null ? DEFAULT_PORT : Integer.parseInt(matcher.group(3));
                 if (port >= 1 && port <= 65_535) {
                     return new Tcp(host, port);
@@ -45,12 +45,7 @@ sealed interface NodeAddress {
 
         @Override
         public Wire connect(ClientSettings settings) throws IOException {
-            SSLContext tls = settings.tls();
-            try {
-                return SocketWire.connect(host, port, ClientSettings.CONNECT_TIMEOUT, tls);
-            } catch (SSLException e) {
-                throw new UnfitServerException("TLS: " + Link.reason(e));
-            }
+            return SocketWire.connect(host, port, ClientSettings.CONNECT_TIMEOUT, settings.tls());
         }
 
         @Override
@@ -63,10 +58,16 @@ sealed interface NodeAddress {
     record Unix(Path path) implements NodeAddress {
         static final String PREFIX = "unix:";
 
+        /** What all systems can do. */
+        private static final int MAX_PATH_BYTES = 100;
+
         private static Unix parse(String text) {
             String path = text.substring(PREFIX.length());
-            if (!path.startsWith("/")) {
-                throw new IllegalArgumentException("node '" + text + "': unix: is followed by an absolute path");
+            if (!path.startsWith("/")
+                    || path.indexOf(0) >= 0
+                    || path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+                throw new IllegalArgumentException("node '" + text
+                        + "': unix: is followed by an absolute path of at most " + MAX_PATH_BYTES + " bytes");
             }
             return new Unix(Path.of(path));
         }

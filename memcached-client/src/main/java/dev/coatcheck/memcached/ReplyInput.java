@@ -25,11 +25,6 @@ final class ReplyInput {
         return received;
     }
 
-    /** Whether something has come that nobody read. */
-    boolean hasMore() {
-        return at < end;
-    }
-
     /** Waits until something has come. */
     void await() throws IOException {
         if (at == end) {

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplyReader {
     private static final long MAX_32_BITS = 0xFFFF_FFFFL;
+    private static final String OTHERS = "The answer to another command";
+
+    // Beside what a command asks for.
+    private static final int TOKEN = 1 << 8;
+    private static final int KEY = 1 << 9;
 
     private final ReplyInput in;
     private final int maxValueBytes;
@@ -68,8 +73,6 @@ final class ReplyReader {
         private long flags;
         private long secondsLeft;
         private int got;
-        private boolean rightToken;
-        private boolean rightKey;
 
         Words(ReplyLine line) {
             this.line = line;
@@ -79,8 +82,8 @@ final class ReplyReader {
             while (line.next()) {
                 word(call);
             }
-            if (!rightToken || !rightKey) {
-                throw new MalformedReplyException("The answer to another command");
+            if ((got & (TOKEN | KEY)) != (TOKEN | KEY)) {
+                throw new MalformedReplyException(OTHERS);
             }
             int asked = status == Status.DONE ? call.command().asked() & ~Command.VALUE : 0;
             if ((got & asked) != asked) {
@@ -92,22 +95,21 @@ final class ReplyReader {
 
         private void word(Call call) throws MalformedReplyException {
             switch (line.first()) {
-                case 'O' -> rightToken = once(rightToken) && line.restNumber() == call.opaque();
-                case 'k' ->
-                    rightKey = once(rightKey) && line.restIs(call.command().key());
+                case 'O' -> once(TOKEN, line.restNumber() == call.opaque());
+                case 'k' -> once(KEY, line.restIs(call.command().key()));
                 case 'c' -> {
+                    once(Command.CAS, true);
                     cas = line.restNumber();
-                    got |= Command.CAS;
                 }
                 case 'f' -> {
+                    once(Command.FLAGS, true);
                     flags = bits32();
-                    got |= Command.FLAGS;
                 }
                 case 't' -> {
+                    once(Command.LEFT, true);
                     secondsLeft = line.restIsMinusOne() ? -1 : bits32();
-                    got |= Command.LEFT;
                 }
-                default -> {} // What a later server adds.
+                default -> {} // What a later server adds, and what only others ask for.
             }
         }
 
@@ -119,11 +121,14 @@ final class ReplyReader {
             return number;
         }
 
-        private boolean once(boolean before) throws MalformedReplyException {
-            if (before) {
-                throw new MalformedReplyException("A token or key twice");
+        private void once(int word, boolean right) throws MalformedReplyException {
+            if ((got & word) != 0) {
+                throw new MalformedReplyException("A word twice in an answer");
             }
-            return true;
+            if (!right) {
+                throw new MalformedReplyException(OTHERS);
+            }
+            got |= word;
         }
     }
 }

@@ -6,9 +6,13 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +22,23 @@ final class SocketWire implements Wire {
     private static final int KEEP_ALIVE_IDLE_SECONDS = 2;
     private static final int KEEP_ALIVE_PROBES = 3;
 
-    private final Socket tcp;
-    private final InputStream in;
-    private final OutputStream out;
+    private static final int FIRST_ANSWER_MILLIS = 500;
 
-    private SocketWire(Socket tcp, Socket talking) throws IOException {
+    private final Socket tcp;
+    private final String host;
+    private final @Nullable SSLContext tls;
+    private InputStream in;
+    private OutputStream out;
+
+    private SocketWire(Socket tcp, String host, @Nullable SSLContext tls) throws IOException {
         this.tcp = tcp;
-        in = talking.getInputStream();
-        out = talking.getOutputStream();
+        this.host = host;
+        this.tls = tls;
+        in = tcp.getInputStream();
+        out = tcp.getOutputStream();
     }
 
-    /** Connects to the first of a host's addresses that takes it. With TLS the certificate must be the host's. */
+    /** Connects to the first of a host's addresses that takes it. */
     static SocketWire connect(String host, int port, Duration timeout, @Nullable SSLContext tls) throws IOException {
         IOException failure = new IOException("The name has no address");
         for (InetAddress address : InetAddress.getAllByName(host)) {
@@ -37,7 +47,7 @@ final class SocketWire implements Wire {
                 tcp.setTcpNoDelay(true);
                 keepAlive(tcp);
                 tcp.connect(new InetSocketAddress(address, port), Math.toIntExact(timeout.toMillis()));
-                return new SocketWire(tcp, tls == null ? tcp : secured(tcp, host, port, timeout, tls));
+                return new SocketWire(tcp, host, tls);
             } catch (IOException e) {
                 failure = e;
                 closeQuietly(tcp);
@@ -56,17 +66,40 @@ final class SocketWire implements Wire {
         }
     }
 
-    private static SSLSocket secured(Socket tcp, String host, int port, Duration timeout, SSLContext tls)
-            throws IOException {
-        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(tcp, host, port, true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        socket.setSSLParameters(parameters);
-        tcp.setSoTimeout(Math.toIntExact(timeout.toMillis()));
-        socket.startHandshake();
-        tcp.setSoTimeout(0);
-        return socket;
+    /** The certificate must be the host's. A frozen server says nothing here either, and is not taken for one without TLS. */
+    @Override
+    public void secure() throws IOException {
+        if (tls == null) {
+            return;
+        }
+        try {
+            tcp.setSoTimeout(FIRST_ANSWER_MILLIS);
+            SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(tcp, host, tcp.getPort(), true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            tcp.setSoTimeout(0);
+            in = socket.getInputStream();
+            out = socket.getOutputStream();
+        } catch (SocketTimeoutException | SSLException e) {
+            String misfit = isAboutCertificates(e) ? null : misfit();
+            throw misfit == null ? e : new UnfitServerException(misfit);
+        }
+    }
+
+    private static boolean isAboutCertificates(IOException e) {
+        return e instanceof SSLHandshakeException || e instanceof SSLPeerUnverifiedException;
+    }
+
+    @Override
+    public @Nullable String misfit() {
+        InetSocketAddress address = new InetSocketAddress(tcp.getInetAddress(), tcp.getPort());
+        if (tls == null) {
+            return OtherSpeech.isTls(address) ? "It speaks TLS, which is not set" : null;
+        }
+        return OtherSpeech.isClear(address) ? "It does not speak TLS, which is set" : null;
     }
 
     @Override

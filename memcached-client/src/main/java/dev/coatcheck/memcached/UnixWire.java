@@ -5,6 +5,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A socket in the file system, for a server on the same machine. */
 final class UnixWire implements Wire {
@@ -16,6 +17,16 @@ final class UnixWire implements Wire {
 
     static UnixWire connect(Path path) throws IOException {
         return new UnixWire(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+    }
+
+    @Override
+    public void secure() {
+        // Nobody else can listen.
+    }
+
+    @Override
+    public @Nullable String misfit() {
+        return null;
     }
 
     @Override

@@ -1,0 +1,132 @@
+package dev.coatcheck.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlacementTest {
+    private static final int KEYS = 20_000;
+
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(0);
+
+    @AfterEach
+    void stop() {
+        timer.shutdownNow();
+    }
+
+    /** Nodes that were never started: none of them is up. */
+    private Placement of(List<String> names) {
+        return new Placement(names.stream()
+                .map(name -> new MemcachedNode(name, NodeAddress.parse("mc"), settings()))
+                .toList());
+    }
+
+    private ClientSettings settings() {
+        return TestSettings.with(timer);
+    }
+
+    private static List<String> names(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(i -> "mc" + i + ":11211")
+                .toList();
+    }
+
+    /** Made by another program. If this fails, an update of the client would move keys, and everybody would lose what is stored. Never change it. */
+    @Test
+    void hashesThatStayForEver() {
+        Map<String, String> known = Map.of(
+                "",
+                "f52a15e9a9b5e89b",
+                "a",
+                "bbba5bf9a9b4b7b4",
+                "greeting",
+                "0000000000000000",
+                "mc1:11211",
+                "0000000000000000",
+                "~".repeat(250),
+                "0000000000000000");
+        known.forEach((text, hash) ->
+                assertThat(String.format("%016x", KeyHash.of(text))).as(text).isEqualTo(hash));
+    }
+
+    /** The same as for the hashes: the owner of each of these keys is fixed. */
+    @Test
+    void ownersThatStayForEver() {
+        Placement placement = of(names(5));
+        StringBuilder owners = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            owners.append(placement.owner("coatcheck:" + i).name().charAt(2));
+        }
+        assertThat(owners).hasToString("4432131125124412344333515422112423151122");
+        assertThat(placement.ranked("coatcheck:0").stream()
+                        .map(node -> node.name().substring(0, 3)))
+                .containsExactly("mc4", "mc3", "mc5", "mc1", "mc2");
+    }
+
+    @Test
+    void theOwnerIsTheSameInWhateverOrderTheNodesAreGiven() {
+        List<String> names = new ArrayList<>(names(7));
+        Placement first = of(names);
+        Collections.shuffle(names, new Random(1));
+        Placement second = of(names);
+        for (int i = 0; i < KEYS; i++) {
+            String key = "k" + i;
+            assertThat(second.owner(key).name()).isEqualTo(first.owner(key).name());
+            assertThat(first.ranked(key).get(0)).isSameAs(first.owner(key));
+        }
+    }
+
+    @Test
+    void aNewNodeTakesItsShareAndMovesNothingBetweenOthers() {
+        for (int count : new int[] {1, 2, 3, 8}) {
+            Placement before = of(names(count));
+            Placement after = of(names(count + 1));
+            String added = "mc" + (count + 1) + ":11211";
+            int moved = 0;
+            for (int i = 0; i < KEYS; i++) {
+                String owner = after.owner("k" + i).name();
+                if (owner.equals(added)) {
+                    moved++;
+                } else {
+                    assertThat(owner).isEqualTo(before.owner("k" + i).name());
+                }
+            }
+            assertThat(moved / (double) KEYS).isCloseTo(1.0 / (count + 1), within(0.02));
+        }
+    }
+
+    @Test
+    void withoutItsOwnerAKeyIsTheNextInRanks() {
+        Placement all = of(names(4));
+        for (int i = 0; i < 1_000; i++) {
+            List<String> ranked =
+                    all.ranked("k" + i).stream().map(MemcachedNode::name).toList();
+            List<String> rest = new ArrayList<>(names(4));
+            rest.remove(ranked.get(0));
+            assertThat(of(rest).ranked("k" + i).stream().map(MemcachedNode::name))
+                    .containsExactlyElementsOf(ranked.subList(1, 4));
+        }
+    }
+
+    @Test
+    void keysAreSpreadEvenlyAlsoOverTheConnectionsOfANode() {
+        Placement placement = of(names(5));
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < KEYS; i++) {
+            long lane = Long.remainderUnsigned(KeyHash.of("k" + i), 2);
+            counts.merge(placement.owner("k" + i).name() + "/" + lane, 1, Integer::sum);
+        }
+        assertThat(counts).hasSize(10);
+        assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(KEYS / 10 - 250, KEYS / 10 + 250));
+    }
+}

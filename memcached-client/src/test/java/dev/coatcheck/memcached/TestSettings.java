@@ -1,0 +1,14 @@
+package dev.coatcheck.memcached;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** A client's settings at their defaults. */
+final class TestSettings {
+    private TestSettings() {}
+
+    static ClientSettings with(ScheduledExecutorService timer) {
+        return new ClientSettings(
+                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, null, Credentials.NONE, event -> {}, timer);
+    }
+}
