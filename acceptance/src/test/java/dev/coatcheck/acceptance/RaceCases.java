@@ -7,6 +7,7 @@ import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.HeldRequest;
 import dev.coatcheck.test.TestBrowser;
 import java.util.ArrayList;
@@ -28,6 +29,12 @@ abstract class RaceCases extends TwoNodes {
     static final SessionKey<String> NAME = SessionKey.of("name", String.class);
     static final SessionKey<String> CITY = SessionKey.of("city", String.class);
     static final SessionKey<String> STATE = SessionKey.of("oauth-state", String.class);
+
+    RaceCases() {}
+
+    RaceCases(FakeClock clock) {
+        super(clock);
+    }
 
     private SessionManager node(int i) {
         return i % 2 == 0 ? one : two;

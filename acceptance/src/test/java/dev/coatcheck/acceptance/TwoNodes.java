@@ -16,20 +16,38 @@ abstract class TwoNodes {
     static final String COOKIE = "__Host-SID";
 
     final KeyRing ring = KeyRing.parse(KeyRing.generate());
-    final FakeClock clock = new FakeClock();
+    final FakeClock clock;
     final List<SessionEvent> events = new CopyOnWriteArrayList<>();
     SessionStore store;
+    SessionStore secondStore;
     SessionManager one;
     SessionManager two;
 
-    /** The store, whose leases run by {@link #clock}. */
+    TwoNodes() {
+        this(new FakeClock());
+    }
+
+    TwoNodes(FakeClock clock) {
+        this.clock = clock;
+    }
+
+    /** The store, whose leases run by {@link #clock} where it has a clock. */
     abstract SessionStore open();
+
+    /** The second node's store on the same data. */
+    SessionStore openSecond() {
+        return store;
+    }
+
+    /** After the stores are closed. */
+    void stopServers() {}
 
     @BeforeEach
     final void start() {
         store = open();
+        secondStore = openSecond();
         one = node().build();
-        two = node().build();
+        two = node().store(secondStore).build();
     }
 
     /** One more node. */
@@ -42,6 +60,8 @@ abstract class TwoNodes {
         one.close();
         two.close();
         store.close();
+        secondStore.close();
+        stopServers();
     }
 
     TestBrowser browser() {

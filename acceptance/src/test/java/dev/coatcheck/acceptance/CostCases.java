@@ -2,37 +2,38 @@ package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coatcheck.EmbeddedSessionStore;
-import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
-import dev.coatcheck.SessionManager;
-import dev.coatcheck.test.CountingStore;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What requests cost, counted at the store. */
-class CostTest {
+/** What requests cost, counted at the store or by it. */
+abstract class CostCases extends TwoNodes {
     private static final SessionKey<Integer> HITS = SessionKey.of("hits", Integer.class);
     private static final SessionKey<String> NAME = SessionKey.of("name", String.class);
 
-    private final FakeClock clock = new FakeClock();
-    private final CountingStore store =
-            new CountingStore(new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock));
-    private final SessionManager sessions = SessionManager.builder()
-            .store(store)
-            .keyRing(KeyRing.parse(KeyRing.generate()))
-            .clock(clock)
-            .build();
-    private final TestBrowser browser = new TestBrowser(sessions, clock);
+    private TestBrowser browser;
+
+    CostCases() {}
+
+    CostCases(FakeClock clock) {
+        super(clock);
+    }
+
+    /** How many commands the store was sent meanwhile. */
+    abstract int commands(Runnable work);
+
+    @BeforeEach
+    final void openBrowser() {
+        browser = browser();
+    }
 
     private int cost(TestBrowser who, Consumer<Session> request) {
-        store.reset();
-        who.visit(request);
-        return (int) store.counts().total();
+        return commands(() -> who.visit(request));
     }
 
     private int cost(Consumer<Session> request) {
@@ -64,11 +65,11 @@ class CostTest {
         String ticket = browser.cookie("__Host-SID");
         String forged = (ticket.charAt(7) == 'A' ? ticket.substring(0, 7) + "B" : ticket.substring(0, 7) + "A")
                 + ticket.substring(8);
-        TestBrowser forger = new TestBrowser(sessions, clock);
+        TestBrowser forger = browser();
         forger.setCookie("__Host-SID=" + forged + "; Path=/; Secure");
         assertThat(cost(forger, session -> assertThat(session.get(HITS)).isNull()))
                 .isZero();
-        assertThat(sessions.stats().rejected()).isEqualTo(1);
+        assertThat(one.stats().rejected()).isEqualTo(1);
     }
 
     @Test
@@ -144,7 +145,7 @@ class CostTest {
     void aSessionThatIsFoundDeadCostsTwo() {
         browser.visit(session -> {
             session.set(HITS, 1);
-            session.idleTimeout(Duration.ofMinutes(1));
+            session.expireIn(Duration.ofMinutes(1));
         });
         clock.advance(Duration.ofMinutes(2));
         assertThat(cost(session -> assertThat(session.get(HITS)).isNull())).isEqualTo(2);
