@@ -140,6 +140,11 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public int maxValueBytes() {
+        return behind.maxValueBytes();
+    }
+
+    @Override
     public boolean settled() {
         return behind.settled();
     }

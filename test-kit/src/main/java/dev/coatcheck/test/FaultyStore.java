@@ -251,6 +251,11 @@ public final class FaultyStore implements SessionStore {
     }
 
     @Override
+    public int maxValueBytes() {
+        return behind.maxValueBytes();
+    }
+
+    @Override
     public boolean settled() {
         Boolean said = settled;
         return said == null ? behind.settled() : said;

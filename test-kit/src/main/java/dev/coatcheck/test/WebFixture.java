@@ -3,9 +3,11 @@ package dev.coatcheck.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.EmbeddedSessionStore;
+import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +20,15 @@ abstract class WebFixture {
     static final SessionKey<Integer> COUNT = SessionKey.of("count", Integer.class);
     static final SessionKey<String> NAME = SessionKey.of("name", String.class);
 
-    final FaultyStore faults = new FaultyStore(new EmbeddedSessionStore());
+    final FaultyStore faults = new FaultyStore(openStore());
     final CountingStore store = new CountingStore(faults);
+    private final KeyRing ring = KeyRing.parse(KeyRing.generate());
     private final List<AutoCloseable> opened = new ArrayList<>();
+
+    /** Opens the store, empty, for each test, which closes it. Called before the subclass's fields are set. By default an embedded one. */
+    protected SessionStore openStore() {
+        return new EmbeddedSessionStore();
+    }
 
     /**
      * Starts a server on this machine, on a free port.
@@ -45,7 +53,11 @@ abstract class WebFixture {
     }
 
     final int serve(Map<String, WebHandler> pages) throws Exception {
-        SessionManager sessions = opened(SessionManager.builder().store(store).build());
+        SessionManager.Builder builder = SessionManager.builder().store(store);
+        if (store.leavesProcess()) {
+            builder.keyRing(ring);
+        }
+        SessionManager sessions = opened(builder.build());
         return opened(start(sessions, pages)).port();
     }
 

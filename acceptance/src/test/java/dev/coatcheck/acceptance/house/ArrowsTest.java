@@ -31,6 +31,8 @@ class ArrowsTest {
     private static final String CORE = "dev.coatcheck";
     private static final String SERVLET = "dev.coatcheck.servlet..";
     private static final String KIT = "dev.coatcheck.test..";
+    private static final String CLIENT = "dev.coatcheck.memcached..";
+    private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -62,6 +64,28 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         CORE, SERVLET, "java..", "jakarta.servlet..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theMemcachedClientKnowsNothingOfOurs() {
+        classes()
+                .that()
+                .resideInAPackage(CLIENT)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(CLIENT, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theStoreOnMemcachedKnowsTheCoreAndTheClientAlone() {
+        classes()
+                .that()
+                .resideInAPackage(MEMCACHED_STORE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE, CLIENT, MEMCACHED_STORE, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 

@@ -1,0 +1,98 @@
+package dev.coatcheck.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.KeyRing;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.TestBrowser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** A memcached whose memory is full: it evicts, or it refuses. */
+class FullMemcachedTest {
+    private static final SessionKey<Integer> NUMBER = SessionKey.of("number", Integer.class);
+    private static final SessionKey<byte[]> LOAD = SessionKey.of("load", byte[].class);
+
+    private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
+
+    private SessionManager manager(SessionStore store) {
+        return SessionManager.builder()
+                .store(store)
+                .keyRing(KeyRing.parse(KeyRing.generate()))
+                .listener(events::add)
+                .build();
+    }
+
+    @Test
+    void evictedSessionsAreAbsentAndNobodySeesAnothers() {
+        OneMemcached memcached = new OneMemcached("-m", "8");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 1_500; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> {
+                    session.set(NUMBER, number);
+                    session.set(LOAD, new byte[10_000]);
+                }));
+            }
+            int there = 0;
+            for (int i = 0; i < browsers.size(); i++) {
+                Integer number = browsers.get(i).<Integer>request(session -> session.get(NUMBER));
+                if (number != null) {
+                    there++;
+                    assertThat(number).isEqualTo(i);
+                }
+            }
+            assertThat(there).isBetween(1, 1_400);
+            assertThat(sessions.stats().corrupt()).isZero();
+            assertThat(sessions.stats().unavailable()).isZero();
+            TestBrowser evicted = browsers.get(0);
+            evicted.visit(session -> {
+                session.clear();
+                session.set(NUMBER, 7);
+            });
+            assertThat(evicted.<Integer>request(session -> session.get(NUMBER))).isEqualTo(7);
+        } finally {
+            memcached.stop();
+        }
+    }
+
+    @Test
+    void aServerThatRefusesWhenItIsFullKeepsWhatItHasAndWritesFailAloud() {
+        OneMemcached memcached = new OneMemcached(new String[] {"-M", "-m", "8"}, "whenFull=refuse");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> session.set(NUMBER, number)));
+            }
+            memcached.server.fill(10_000);
+            TestBrowser visitor = new TestBrowser(sessions);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            visitor.copyOfJar().visit(session -> session.set(LOAD, new byte[10_000]));
+                        }
+                    })
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(visitor.cookieLine()).isNull();
+            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.DEGRADED);
+            for (int i = 0; i < 20; i++) {
+                assertThat(browsers.get(i).<Integer>request(session -> session.get(NUMBER)))
+                        .isEqualTo(i);
+            }
+            assertThat(browsers.get(0).<Boolean>request(Session::logout)).isTrue();
+        } finally {
+            memcached.stop();
+        }
+    }
+}

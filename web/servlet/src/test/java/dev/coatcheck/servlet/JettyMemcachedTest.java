@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyMemcachedTest extends MemcachedFilterContract {
+    JettyMemcachedTest() {
+        super(new Jetty());
+    }
+}

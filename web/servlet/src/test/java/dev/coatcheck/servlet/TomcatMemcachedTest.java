@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatMemcachedTest extends MemcachedFilterContract {
+    TomcatMemcachedTest() {
+        super(new Tomcat());
+    }
+}
