@@ -166,7 +166,7 @@ final class Link {
             if (call == null) {
                 throw new MalformedReplyException("An answer to no command");
             }
-            Reply reply = replies.read(call);
+            Reply reply = replies.read(call.command(), call.opaque());
             if (!unanswered.remove(call)) {
                 // The sender has ended the connection and told the callers so.
                 throw new ClosedChannelException();
