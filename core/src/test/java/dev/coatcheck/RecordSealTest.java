@@ -78,8 +78,7 @@ class RecordSealTest {
 
         byte[] cookieAlone = new Derivation("app", null).sealKey(0, secret);
         byte[] ringAlone = derivation.sealKey(1, new byte[SessionToken.SECRET_BYTES]);
-        byte[] cookieAndAnotherRing =
-                new Derivation("app", KeyRing.parse(KeyRing.generate())).sealKey(1, secret);
+        byte[] cookieAndAnotherRing = new Derivation("app", KeyRing.parse(KeyRing.generate())).sealKey(1, secret);
         for (byte[] key : new byte[][] {cookieAlone, ringAlone, cookieAndAnotherRing}) {
             assertThatThrownBy(() -> seal.open(value, key, place)).isInstanceOf(SealBrokenException.class);
         }

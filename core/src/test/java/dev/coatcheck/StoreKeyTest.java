@@ -12,7 +12,8 @@ class StoreKeyTest {
     private static final String GOOD = "abcdefghijklmnopqrstuvwxyz01-_AZ";
 
     @ParameterizedTest
-    @ValueSource(strings = {" ", "\r", "\n", "\t", "\0", "\u007f", "\u00e9", "\u0661", "\uff21", "+", "/", "=", ":", "."})
+    @ValueSource(
+            strings = {" ", "\r", "\n", "\t", "\0", "\u007f", "\u00e9", "\u0661", "\uff21", "+", "/", "=", ":", "."})
     void aCharacterOfNoKeyIsRefusedAtEveryPlace(String stray) {
         for (int at = 0; at < GOOD.length(); at++) {
             String text = GOOD.substring(0, at) + stray + GOOD.substring(at + 1);

@@ -302,6 +302,47 @@ class TicketTest extends EmbeddedNodes {
                 .noneMatch(line -> line.contains("Path=/;") && !line.contains("Domain="));
     }
 
+    /** A neighbour's subdomain sets its own live ticket for the whole domain: possible where the name has not __Host-. */
+    private TestBrowser tossedAt(SessionManager shop) {
+        TestBrowser neighbour = new TestBrowser(shop, clock).at("https://www.example.org/shop/");
+        neighbour.visit(session -> session.login("mallory"));
+        TestBrowser victim = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart/item");
+        victim.visit(session -> session.login("alice"));
+        String planted = "__Secure-SID=" + neighbour.cookie("__Secure-SID") + "; Domain=example.org; Path=%s; Secure";
+        assertThat(victim.setCookie(String.format(planted, "/shop/cart"))).isTrue();
+        return victim;
+    }
+
+    @Test
+    void aTossedCookieCostsItsVictimOneRequestAndNoSession() {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser victim = tossedAt(shop);
+            counting.reset();
+            victim.visit(session -> {
+                assertThat(session.userId()).isNull();
+                session.set(X, 5);
+            });
+            assertThat(counting.counts().create()).isZero();
+            assertThat(counting.counts().replace()).isZero();
+            victim.visit(session -> {
+                assertThat(session.userId()).isEqualTo("alice");
+                assertThat(session.get(X)).isNull();
+            });
+            assertThat(victim.lastResponse().setCookies()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSignInDespiteATossedCookieLastsBeyondItsOwnRequest() {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser victim = tossedAt(shop);
+            victim.visit(session -> session.login("alice-again"));
+            for (int i = 0; i < 2; i++) {
+                assertThat(victim.<String>request(Session::userId)).isEqualTo("alice-again");
+            }
+        }
+    }
+
     @Test
     void aBlankTicketIsNeverASession() {
         String blank = blankTicket();
