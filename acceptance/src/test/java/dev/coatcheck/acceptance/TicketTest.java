@@ -7,12 +7,15 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.FaultyStore.Fault;
+import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -282,6 +285,25 @@ class TicketTest extends EmbeddedNodes {
             assertThat(session.userId()).isEqualTo("alice");
             assertThat(session.get(X)).isNull();
         });
+    }
+
+    @Test
+    void aLogOutWithTwoLiveSessionsEndsBothAndSaysWhetherItDid() {
+        String mine = liveTicket();
+        String planted = liveTicket();
+        TestBrowser browser = sending(mine, planted);
+        faults.next(StoreVerb.END, Fault.FAIL);
+        assertThat(browser.<Boolean>request(Session::logout)).isFalse();
+        assertThat(browser.lastResponse().setCookies())
+                .singleElement()
+                .asString()
+                .contains("Max-Age=0");
+        for (String ticket : List.of(mine, planted)) {
+            sending(ticket).visit(session -> assertThat(session.get(X)).isNull());
+        }
+        assertThat(sending(liveTicket(), liveTicket()).<Boolean>request(Session::logout))
+                .isTrue();
+        Awaitility.await().until(() -> faults.keys().isEmpty());
     }
 
     @Test
