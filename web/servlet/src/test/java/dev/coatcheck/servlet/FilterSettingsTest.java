@@ -55,7 +55,7 @@ class FilterSettingsTest {
     }
 
     @Test
-    void everySettingReachesTheManager() throws Exception {
+    void everySettingIsTakenAndMostShowInWhatABrowserGets() throws Exception {
         parameters.put("store", "embedded:?maxBytes=2000000");
         parameters.put("keyRing", KeyRing.generate());
         parameters.put("acceptUnsignedUntil", "2030-01-31T12:00:00Z");
