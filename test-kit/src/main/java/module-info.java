@@ -1,4 +1,7 @@
-/** Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand, a real memcached. */
+/**
+ * Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand, a real
+ * memcached and a proxy with faults.
+ */
 module dev.coatcheck.test {
     requires transitive dev.coatcheck;
     requires transitive org.assertj.core;

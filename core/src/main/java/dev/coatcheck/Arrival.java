@@ -93,10 +93,10 @@ final class Arrival {
             protocol.counters().duplicates.increment();
             live.forEach(each ->
                     protocol.events().tell(Kind.DUPLICATE, each.live().address().id()));
-            return new Loaded.Barred(null, true);
+            return new Loaded.Barred(null, live.stream().map(Loaded.Live::live).toList());
         }
         return findings.markerSeed() != null
-                ? new Loaded.Barred(findings.markerSeed(), false)
+                ? new Loaded.Barred(findings.markerSeed(), List.of())
                 : new Loaded.Visitor(tickets.blank());
     }
 }

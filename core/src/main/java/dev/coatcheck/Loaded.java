@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a request turned out to have when its session was first touched. It decides for the whole request. */
@@ -23,8 +24,9 @@ sealed interface Loaded {
      * No session, and none is made but by signing in: the request brought an id that was rotated away, or two sessions.
      *
      * @param csrfSeed the seed of the old session's forms; null where nothing may be taken from what was brought
+     * @param rivals the sessions of which none is used; a log-out ends them all
      */
-    record Barred(byte @Nullable [] csrfSeed, boolean duplicate) implements Loaded {}
+    record Barred(byte @Nullable [] csrfSeed, List<Sighting.Live> rivals) implements Loaded {}
 
     /** A connection that gets no session. */
     record Nobody() implements Loaded {}

@@ -88,7 +88,7 @@ final class RequestState {
             if (barred.csrfSeed() != null) {
                 copy = emptyCopy(barred.csrfSeed());
             }
-            if (barred.duplicate()) {
+            if (!barred.rivals().isEmpty()) {
                 departure.clearStrays();
             }
         }
@@ -322,7 +322,7 @@ final class RequestState {
         unreadable = null;
         if (!wasUnreadable) {
             // Another request ended it, and may have given the browser a newer ticket: this response says nothing.
-            reset(new Loaded.Barred(null, false));
+            reset(new Loaded.Barred(null, List.of()));
             departure.silent();
         }
     }
@@ -337,9 +337,13 @@ final class RequestState {
 
     // Ends
 
-    /** The session that a log-out ends: the one that there is, or that cannot be read. */
-    Sighting.@Nullable Live toEnd() {
-        return unreadable == null ? live() : unreadable;
+    /** What a log-out ends: the session that there is, or that cannot be read, or all of those that bar each other. */
+    List<Sighting.Live> toEnd() {
+        Sighting.Live one = unreadable == null ? live() : unreadable;
+        if (one != null) {
+            return List.of(one);
+        }
+        return loaded instanceof Loaded.Barred barred ? barred.rivals() : List.of();
     }
 
     /** A log-out: what is pending is forgotten, and the browser's ticket where it led to a session. */

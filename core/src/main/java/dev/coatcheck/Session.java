@@ -155,9 +155,9 @@ public interface Session {
     void changeId();
 
     /**
-     * The session's public id: 20 characters, good for logs, no secret and no part of a store key. Null while there is no
-     * session. Of a new session or id it is known before commit; should the store's answer to that commit be lost, the
-     * session gets another one.
+     * The session's public id: 20 characters, good for logs and no part of a store key. It is no secret: never derive a key
+     * from it. Null while there is no session. Of a new session or id it is known before commit; should the store's answer
+     * to that commit be lost, the session gets another one.
      */
     @Nullable
     String id();

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import dev.coatcheck.SessionManager.StoreFailurePolicy;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -212,17 +213,18 @@ final class SessionAccess {
         boolean[] confirmed = {true};
         turns.take(() -> {
             RequestState known = holding(state -> state);
-            Sighting.Live live = this.<Sighting.@Nullable Live>holding(RequestState::toEnd);
+            List<Sighting.Live> ending = holding(RequestState::toEnd);
             boolean away = holding(state -> state.away() != null);
-            if (live != null) {
-                confirmed[0] = engine.end(live.address(), live.session());
-            } else if (away) {
+            for (Sighting.Live live : ending) {
+                confirmed[0] &= engine.end(live.address(), live.session());
+            }
+            if (away) {
                 // What the tickets lead to cannot be asked: their own keys are ended, and the answer is "not
                 // confirmed".
                 known.tickets().sessions().forEach(engine::end);
                 confirmed[0] = false;
             }
-            hold(state -> state.loggedOut(live != null || away));
+            hold(state -> state.loggedOut(!ending.isEmpty() || away));
         });
         return confirmed[0];
     }

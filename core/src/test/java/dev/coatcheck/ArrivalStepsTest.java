@@ -77,7 +77,10 @@ class ArrivalStepsTest {
     @Test
     void ofTwoLiveSessionsNeitherIsUsedAndBothAreSaid() {
         Step<Loaded> next = answer(find(null, first, second), a, live(a));
-        assertThat(done(answer(next, b, live(b)))).isEqualTo(new Loaded.Barred(null, true));
+        assertThat(done(answer(next, b, live(b)))).isInstanceOfSatisfying(Loaded.Barred.class, barred -> {
+            assertThat(barred.csrfSeed()).isNull();
+            assertThat(barred.rivals()).extracting(live -> live.address().key()).containsExactly(a.key(), b.key());
+        });
         assertThat(world.kinds()).containsExactly(SessionEvent.Kind.DUPLICATE, SessionEvent.Kind.DUPLICATE);
         assertThat(world.counters.duplicates.sum()).isEqualTo(1);
     }
@@ -127,7 +130,7 @@ class ArrivalStepsTest {
     void aMarkerBarsAndGivesItsSeedButNotAtTheEndOfAChain() {
         assertThat(done(answer(find(null, first), a, found(world.marker(a), 2))))
                 .isInstanceOfSatisfying(Loaded.Barred.class, barred -> {
-                    assertThat(barred.duplicate()).isFalse();
+                    assertThat(barred.rivals()).isEmpty();
                     assertThat(barred.csrfSeed()).hasSize(18);
                 });
         assertThat(done(answer(followed(first), b, found(world.marker(b), 2)))).isEqualTo(new Loaded.Visitor(null));

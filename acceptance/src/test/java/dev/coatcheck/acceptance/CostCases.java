@@ -60,6 +60,18 @@ abstract class CostCases extends TwoNodes {
     }
 
     @Test
+    void aSignInByAVisitorsFormCostsItsCreateAlone() {
+        String[] token = new String[1];
+        assertThat(cost(session -> token[0] = session.csrfToken())).isZero();
+        assertThat(cost(browser.post(), session -> {
+                    assertThat(session.isCsrfValid(token[0])).isTrue();
+                    session.login("alice");
+                }))
+                .isEqualTo(1);
+        assertThat(store.counts().create()).isEqualTo(1);
+    }
+
+    @Test
     void aForgedTicketCostsNothing() {
         browser.visit(session -> session.set(HITS, 1));
         String ticket = browser.cookie("__Host-SID");

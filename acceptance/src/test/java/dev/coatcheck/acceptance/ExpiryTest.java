@@ -9,6 +9,7 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionManager.Preset;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.test.FakeClock;
+import dev.coatcheck.test.HeldRequest;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.time.Instant;
@@ -349,6 +350,53 @@ class ExpiryTest extends EmbeddedNodes {
             TestBrowser browser = withX(ahead);
             assertThat(lives(browser.through(one))).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, -1})
+    void aServerWhoseClockJumpsByAnHourEndsNobodysSession(long hours) {
+        FakeClock jumping = new FakeClock(clock.instant());
+        try (SessionManager unlucky = node().clock(jumping).build()) {
+            TestBrowser before = withX(unlucky);
+            TestBrowser elsewhere = withX(one);
+            jumping.advance(Duration.ofHours(hours));
+            TestBrowser after = withX(unlucky);
+            for (int i = 0; i < 3; i++) {
+                for (TestBrowser browser : List.of(before, elsewhere, after)) {
+                    assertThat(lives(browser.through(unlucky))).isTrue();
+                    assertThat(lives(browser.through(one))).isTrue();
+                    browser.through(unlucky).visit(session -> session.update(X, 0, n -> n + 1));
+                }
+                clock.advance(Duration.ofMinutes(19));
+                jumping.advance(Duration.ofMinutes(19));
+            }
+            clock.advance(Duration.ofMinutes(2));
+            assertThat(lives(before.through(unlucky)))
+                    .as("idle is what the store says")
+                    .isFalse();
+        }
+        assertThat(kinds()).doesNotContain(Kind.CORRUPT);
+    }
+
+    @Test
+    void aSlowRequestDoesNotBringAnExpiredSessionBack() {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.login("alice"));
+        HeldRequest<String> slow = browser.hold(session -> {
+            session.set(X, 2);
+            return session.userId();
+        });
+        HeldRequest<String> rotating = browser.hold(session -> {
+            session.rotate();
+            return session.userId();
+        });
+        clock.advance(Duration.ofMinutes(21));
+        for (HeldRequest<String> late : List.of(slow, rotating)) {
+            assertThat(late.release()).isEqualTo("alice");
+            assertThat(late.response().setCookies()).isEmpty();
+        }
+        assertThat(browser.through(two).<String>request(Session::userId)).isNull();
+        assertThat(one.stats().dropped()).isEqualTo(2);
     }
 
     @Test

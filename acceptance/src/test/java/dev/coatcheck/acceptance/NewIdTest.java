@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Rotation, sign-in and log-out: what the old id is worth afterwards. */
@@ -339,21 +340,27 @@ class NewIdTest extends EmbeddedNodes {
     }
 
     @Test
-    void aLogOutStaysThoughTheHandlerDiscardsAndThrowsAfterwards() {
-        TestBrowser browser = signedIn();
-        TestBrowser thief = browser.copyOfJar();
-        assertThatThrownBy(() -> browser.visit(session -> {
-                    session.logout();
+    void aLogOutIsFinalThoughTheHandlerFailsAfterwardsOrDiscards() {
+        for (Consumer<Session> afterwards : List.<Consumer<Session>>of(Session::discard, session -> {
+            throw new IllegalArgumentException("handler");
+        })) {
+            TestBrowser browser = signedIn();
+            TestBrowser thief = browser.copyOfJar();
+            try {
+                browser.visit(session -> {
                     session.set(CITY, "Oslo");
-                    session.discard();
-                    throw new IllegalArgumentException("handler");
-                }))
-                .hasMessage("handler");
-        assertThat(browser.lastResponse().setCookies())
-                .singleElement()
-                .asString()
-                .contains("Max-Age=0");
-        assertThat(user(thief.through(two))).isNull();
+                    session.logout();
+                    afterwards.accept(session);
+                });
+            } catch (IllegalArgumentException handler) {
+                assertThat(handler).hasMessage("handler");
+            }
+            assertThat(browser.lastResponse().setCookies())
+                    .singleElement()
+                    .asString()
+                    .contains("Max-Age=0");
+            assertThat(user(thief.through(two))).isNull();
+        }
         assertThat(faults.keys()).isEmpty();
     }
 

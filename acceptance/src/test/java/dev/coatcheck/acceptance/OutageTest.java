@@ -126,14 +126,36 @@ class OutageTest extends EmbeddedNodes {
                 assertThat(session.takeFlash()).isEmpty();
                 assertThat(session.isAvailable()).isFalse();
                 assertThat(session.untyped().get("x")).isNull();
+                assertThat(session.find(X)).isEmpty();
+                assertThat(session.takeFlash("error")).isEmpty();
+                assertThat(session.isNew()).isTrue();
+                assertThat(session.requestedId()).hasSize(20);
+                assertThat(session.createdAt()).isEqualTo(clock.instant());
+                assertThat(session.lastAccessedAt()).isEqualTo(clock.instant());
+                assertThat(session.expiresAt()).isEqualTo(clock.instant());
             });
             List<Consumer<Session>> refused = List.of(
                     session -> session.get(BANNED),
+                    session -> session.find(BANNED),
                     session -> session.has(BANNED),
+                    session -> session.take(BANNED),
                     session -> session.set(X, 1),
+                    session -> session.set(X, null),
                     session -> session.update(X, 0, n -> n + 1),
+                    session -> session.update(X, n -> n),
                     session -> session.take(X),
+                    session -> session.remove(X),
+                    Session::clear,
+                    session -> session.flash("hello"),
+                    session -> session.flash("error", "hello"),
                     session -> session.login("alice"),
+                    Session::rememberMe,
+                    Session::rotate,
+                    Session::changeId,
+                    session -> session.idleTimeout(Duration.ofMinutes(1)),
+                    session -> session.expireIn(Duration.ofMinutes(1)),
+                    session -> session.expireAt(clock.instant()),
+                    session -> session.untyped().set("x", 1),
                     session -> session.untyped().require(),
                     session -> session.authenticatedWithin(Duration.ofMinutes(1)),
                     Session::csrfToken);

@@ -6,10 +6,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.FaultyStore;
 import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
@@ -159,6 +161,21 @@ class SecrecyTest extends EmbeddedNodes {
         }
         assertThat(log.list.stream().map(ILoggingEvent::getFormattedMessage).filter(line -> line.contains("plainHttp")))
                 .hasSize(1);
+    }
+
+    @Test
+    void goingWithoutAKeyRingOnASharedStoreIsAWarningAtEveryStart() {
+        try (FaultyStore shared = new FaultyStore(new EmbeddedSessionStore())) {
+            SessionManager.builder().store(shared).withoutKeyRing().build().close();
+            assertThat(log.list).noneMatch(event -> event.getLevel() == Level.WARN);
+            shared.leavesProcess(true);
+            for (int start = 1; start <= 2; start++) {
+                SessionManager.builder().store(shared).withoutKeyRing().build().close();
+                assertThat(log.list.stream().filter(event -> event.getLevel() == Level.WARN))
+                        .hasSize(start)
+                        .allMatch(event -> event.getFormattedMessage().contains("can sign in as anybody"));
+            }
+        }
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.SecretSearch;
+import dev.coatcheck.test.StoreVerb;
 import dev.coatcheck.test.TestBrowser;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -326,6 +329,25 @@ class TicketTest extends EmbeddedNodes {
     }
 
     @Test
+    void aLogOutWithTwoLiveSessionsEndsBothAndSaysWhetherItDid() {
+        String mine = liveTicket();
+        String planted = liveTicket();
+        TestBrowser browser = sending(mine, planted);
+        faults.next(StoreVerb.END, Fault.FAIL);
+        assertThat(browser.<Boolean>request(Session::logout)).isFalse();
+        assertThat(browser.lastResponse().setCookies())
+                .singleElement()
+                .asString()
+                .contains("Max-Age=0");
+        for (String ticket : List.of(mine, planted)) {
+            sending(ticket).visit(session -> assertThat(session.get(X)).isNull());
+        }
+        assertThat(sending(liveTicket(), liveTicket()).<Boolean>request(Session::logout))
+                .isTrue();
+        Awaitility.await().until(() -> faults.keys().isEmpty());
+    }
+
+    @Test
     void overPlainHttpStraysAreDeletedUnderEveryNameButOurOwn() {
         TestBrowser local = browser().localhost();
         local.visit(session -> session.set(X, 1));
@@ -374,6 +396,28 @@ class TicketTest extends EmbeddedNodes {
                 assertThat(session.userId()).isEqualTo("victim");
                 assertThat(session.get(X)).isNull();
             });
+        }
+    }
+
+    /** A neighbour's subdomain sets its own live ticket for the whole domain: possible where the name has not __Host-. */
+    private TestBrowser tossedAt(SessionManager shop) {
+        TestBrowser neighbour = new TestBrowser(shop, clock).at("https://www.example.org/shop/");
+        neighbour.visit(session -> session.login("mallory"));
+        TestBrowser victim = new TestBrowser(shop, clock).at("https://www.example.org/shop/cart/item");
+        victim.visit(session -> session.login("alice"));
+        String planted = "__Secure-SID=" + neighbour.cookie("__Secure-SID") + "; Domain=example.org; Path=%s; Secure";
+        assertThat(victim.setCookie(String.format(planted, "/shop/cart"))).isTrue();
+        return victim;
+    }
+
+    @Test
+    void aSignInDespiteATossedCookieLastsBeyondItsOwnRequest() {
+        try (SessionManager shop = node().cookiePath("/shop").build()) {
+            TestBrowser victim = tossedAt(shop);
+            victim.visit(session -> session.login("alice-again"));
+            for (int i = 0; i < 2; i++) {
+                assertThat(victim.<String>request(Session::userId)).isEqualTo("alice-again");
+            }
         }
     }
 

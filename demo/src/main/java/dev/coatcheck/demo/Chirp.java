@@ -22,7 +22,8 @@ public final class Chirp {
 
             Environment:
               PORT             the port, 0 to 65535 (0: any free one). Default 8080
-              COATCHECK_STORE  where sessions are kept, as a URL. Default embedded:
+              COATCHECK_STORE  where sessions are kept, as a URL: embedded: (the default) or
+                               memcached://127.0.0.1:11211
               COATCHECK_KEYS   the key ring. Default: the one in demo/.coatcheck-keys,
                                which the first start makes
             """;

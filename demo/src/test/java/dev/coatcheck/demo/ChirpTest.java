@@ -3,10 +3,12 @@ package dev.coatcheck.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.test.MemcachedServer;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +99,27 @@ class ChirpTest {
     }
 
     @Test
+    void onMemcachedASessionOutlivesItsProcessAndIsSharedWithAnother() throws Exception {
+        try (MemcachedServer memcached = MemcachedServer.start()) {
+            Map<String, String> environment =
+                    Map.of("PORT", "0", "COATCHECK_STORE", "memcached://" + memcached.address());
+            Process before = start(environment);
+            Browser alice = new Browser(opened(before.inputReader()));
+            alice.signIn("alice");
+            before.toHandle().destroy();
+            exitCode(before);
+
+            Browser one = alice.at(opened(start(environment).inputReader()));
+            Browser other = alice.at(opened(start(environment).inputReader()));
+            HttpResponse<String> page = one.get("/");
+            assertThat(page.body()).contains("<strong class=\"user\">alice</strong>");
+            assertThat(other.get("/").body()).contains("<strong class=\"user\">alice</strong>");
+            assertThat(one.post("/sign-out", page).statusCode()).isEqualTo(303);
+            assertThat(other.get("/").body()).doesNotContain("class=\"user\"");
+        }
+    }
+
+    @Test
     void keysOfTheEnvironmentGoBeforeTheFile() throws Exception {
         Process process = start(Map.of("PORT", "0", "COATCHECK_KEYS", KeyRing.generate()));
         BufferedReader out = process.inputReader();
@@ -114,6 +137,8 @@ class ChirpTest {
         "COATCHECK_STORE, nowhere://user:hunter2@x, 'nowhere'",
         "COATCHECK_STORE, embedded, 'scheme'",
         "COATCHECK_STORE, embedded:?maxBytes=1, '1048576'",
+        "COATCHECK_STORE, memcached://user:hunter2@127.0.0.1:99999, '127.0.0.1:99999'",
+        "COATCHECK_STORE, memcached://127.0.0.1?timeout=soon, 'timeout = soon: milliseconds or seconds'",
         "COATCHECK_KEYS, 1:c2VjcmV0, 'COATCHECK_KEYS'"
     })
     void aWrongSettingIsOneLine(String name, String value, String said) throws Exception {

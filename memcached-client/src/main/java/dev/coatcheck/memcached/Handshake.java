@@ -70,7 +70,10 @@ final class Handshake {
 
     private static String version(ReplyLine line) throws IOException {
         String text = line.shown();
-        if (!text.matches("VERSION [0-9]{1,4}(\\.[0-9]{1,4}){1,3}([^0-9.][!-~]{0,40})?")) {
+        if (text.startsWith("ERROR Too many open connections")) {
+            throw new IOException("It takes no more connections; its option -c says how many");
+        }
+        if (!text.matches("VERSION [0-9]{1,4}(\\.[0-9]{1,4}){1,3}([!-~&&[^0-9.]][!-~]{0,40})?")) {
             throw new UnfitServerException("It is no memcached: to 'version' it answered '" + text + "'");
         }
         String version = text.substring("VERSION ".length());

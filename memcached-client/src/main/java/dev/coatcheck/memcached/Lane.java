@@ -182,6 +182,11 @@ final class Lane {
         LockSupport.parkNanos(this, pause.toNanos());
     }
 
+    /** Another lane found that the node has come: this one need not wait longer to see for itself. */
+    void hurry() {
+        LockSupport.unpark(receiver);
+    }
+
     void close() {
         closed = true;
         shut = "the client is closed";

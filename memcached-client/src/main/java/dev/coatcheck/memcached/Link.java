@@ -157,16 +157,16 @@ final class Link {
     }
 
     private void receiveUntilTheEnd() throws IOException {
-        long counted = 0;
+        long counted = in.received();
         while (true) {
             in.await();
-            lane.node().counters().bytesReceived.add(in.received() - counted);
-            counted = in.received();
             Call call = unanswered.peek();
             if (call == null) {
                 throw new MalformedReplyException("An answer to no command");
             }
-            Reply reply = replies.read(call);
+            Reply reply = replies.read(call.command(), call.opaque());
+            lane.node().counters().bytesReceived.add(in.received() - counted);
+            counted = in.received();
             if (!unanswered.remove(call)) {
                 // The sender has ended the connection and told the callers so.
                 throw new ClosedChannelException();

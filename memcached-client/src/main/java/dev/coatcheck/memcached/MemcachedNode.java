@@ -269,6 +269,9 @@ public final class MemcachedNode {
             }
             if (!closed && state.getAndSet(now) != now) {
                 tell(now == State.UP ? NodeEvent.Kind.UP : NodeEvent.Kind.DOWN, reason);
+                if (now == State.UP) {
+                    lanes.forEach(Lane::hurry);
+                }
             }
         } while (isUp() != (now == State.UP));
     }

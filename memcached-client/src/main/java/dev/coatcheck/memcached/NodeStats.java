@@ -13,8 +13,8 @@ package dev.coatcheck.memcached;
  * @param refused commands that the server could not do
  * @param connections connections that were made, the first ones included
  * @param inFlight commands that wait or are on their way now
- * @param bytesSent bytes sent
- * @param bytesReceived bytes received
+ * @param bytesSent bytes of commands
+ * @param bytesReceived bytes of replies
  * @param latencies how long answers took
  */
 public record NodeStats(

@@ -27,19 +27,19 @@ final class ReplyReader {
         this.server = server;
     }
 
-    /** Reads the reply to a call. Null for the server's {@code SERVER_ERROR}, which has no token to check. */
+    /** Reads the reply to a command that was sent with this token. Null for the server's {@code SERVER_ERROR}, which has no token to check. */
     @Nullable
-    Reply read(Call call) throws IOException {
+    Reply read(Command command, long token) throws IOException {
         ReplyLine line = in.line();
         line.next();
-        Verb verb = call.command().verb();
+        Verb verb = command.verb();
         if (line.is("HD")) {
-            if ((call.command().asked() & Command.VALUE) != 0) {
+            if ((command.asked() & Command.VALUE) != 0) {
                 throw new MalformedReplyException("No value, though one was asked for");
             }
-            return new Words(line).read(call, Status.DONE, -1);
+            return new Words(command, token, line).read(Status.DONE, -1);
         }
-        if (line.is("VA") && (call.command().asked() & Command.VALUE) != 0) {
+        if (line.is("VA") && (command.asked() & Command.VALUE) != 0) {
             if (!line.next()) {
                 throw new MalformedReplyException("A value without a length");
             }
@@ -48,44 +48,47 @@ final class ReplyReader {
                 throw new MalformedReplyException("A value of " + Long.toUnsignedString(length) + " bytes; at most "
                         + maxValueBytes + " are read");
             }
-            return new Words(line).read(call, Status.DONE, (int) length);
+            return new Words(command, token, line).read(Status.DONE, (int) length);
         }
         if (line.is("EN") && verb == Verb.GET || line.is("NF") && verb != Verb.GET) {
-            return new Words(line).read(call, Status.ABSENT, -1);
+            return new Words(command, token, line).read(Status.ABSENT, -1);
         }
         if (line.is("NS") && verb == Verb.SET) {
-            return new Words(line).read(call, Status.NOT_STORED, -1);
+            return new Words(command, token, line).read(Status.NOT_STORED, -1);
         }
         if (line.is("EX") && verb != Verb.GET) {
-            return new Words(line).read(call, Status.EXISTS, -1);
+            return new Words(command, token, line).read(Status.EXISTS, -1);
         }
         if (line.is("SERVER_ERROR")) {
             return null;
         }
-        throw new MalformedReplyException(
-                "Not an answer to " + call.command() + ": a line that begins with other words");
+        throw new MalformedReplyException("Not an answer to " + command + ": a line that begins with other words");
     }
 
     /** The words behind the first. */
     private final class Words {
+        private final Command command;
+        private final long token;
         private final ReplyLine line;
         private long cas;
         private long flags;
         private long secondsLeft;
         private int got;
 
-        Words(ReplyLine line) {
+        Words(Command command, long token, ReplyLine line) {
+            this.command = command;
+            this.token = token;
             this.line = line;
         }
 
-        Reply read(Call call, Status status, int length) throws IOException {
+        Reply read(Status status, int length) throws IOException {
             while (line.next()) {
-                word(call);
+                word();
             }
             if ((got & (TOKEN | KEY)) != (TOKEN | KEY)) {
                 throw new MalformedReplyException(OTHERS);
             }
-            int asked = status == Status.DONE ? call.command().asked() & ~Command.VALUE : 0;
+            int asked = status == Status.DONE ? command.asked() & ~Command.VALUE : 0;
             if ((got & asked) != asked) {
                 throw new MalformedReplyException("An answer that leaves out what was asked for");
             }
@@ -93,10 +96,10 @@ final class ReplyReader {
             return new Reply(status, value, cas, flags, secondsLeft, server);
         }
 
-        private void word(Call call) throws MalformedReplyException {
+        private void word() throws MalformedReplyException {
             switch (line.first()) {
-                case 'O' -> once(TOKEN, line.restNumber() == call.opaque());
-                case 'k' -> once(KEY, line.restIs(call.command().key()));
+                case 'O' -> once(TOKEN, line.restNumber() == token);
+                case 'k' -> once(KEY, line.restIs(command.key()));
                 case 'c' -> {
                     once(Command.CAS, true);
                     cas = line.restNumber();

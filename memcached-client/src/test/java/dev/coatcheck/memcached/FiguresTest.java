@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
@@ -53,7 +54,7 @@ class FiguresTest {
     @Test
     void pausesDifferSoThatClientsDoNotComeBackTogether() {
         Backoff backoff = new Backoff();
-        long different = java.util.stream.IntStream.range(0, 100)
+        long different = IntStream.range(0, 100)
                 .mapToObj(i -> backoff.pause(false))
                 .distinct()
                 .count();

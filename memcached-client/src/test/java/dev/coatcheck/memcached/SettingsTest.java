@@ -1,5 +1,6 @@
 package dev.coatcheck.memcached;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -136,8 +137,7 @@ class SettingsTest {
     void credentialsAreNeverShown() {
         Credentials credentials = new Credentials("somebody", "geheim");
         assertThat(credentials).hasToString("Credentials[hidden]");
-        assertThat(new String(new Credentials("bär", "ß").command(), java.nio.charset.StandardCharsets.UTF_8))
-                .isEqualTo("set auth 0 0 7\r\nbär ß\r\n");
+        assertThat(new String(new Credentials("bär", "ß").command(), UTF_8)).isEqualTo("set auth 0 0 7\r\nbär ß\r\n");
         assertThat(Credentials.NONE.areSet()).isFalse();
     }
 

@@ -20,7 +20,7 @@ import java.util.Map;
  *   <li>{@code mn}, {@code version}, {@code stats}, {@code verbosity}, {@code lru_crawler}: nothing.
  * </ul>
  *
- * <p>The classic commands count alike; {@code get} and {@code gets} once for each key.
+ * <p>The classic commands count alike; a read of many keys once for each of them, and a touch that finds nothing as a miss.
  *
  * @param hits reads that found and did not renew: {@code get_hits}
  * @param renewals reads and touches that found and renewed: {@code touch_hits}

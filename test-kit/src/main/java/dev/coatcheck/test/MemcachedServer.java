@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,8 @@ public final class MemcachedServer implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int BATCH_BYTES = 256 * 1024;
+    private static final int LISTS = 8;
+    private static final long LIST_PAUSE_NANOS = 5_000_000;
 
     private final List<String> options;
     private final @Nullable Path unixSocket;
@@ -224,18 +227,20 @@ public final class MemcachedServer implements AutoCloseable {
 
     /** The general {@code stats}, by name, sorted. */
     public Map<String, String> stats() {
-        return ask(talk -> {
-            Map<String, String> stats = new TreeMap<>();
-            talk.send("stats\r\n");
-            for (String line = talk.line(); !line.equals("END"); line = talk.line()) {
-                String[] parts = line.split(" ", 3);
-                if (!parts[0].equals("STAT")) {
-                    throw new IOException("Unexpected in stats: " + line);
-                }
-                stats.put(parts[1], parts.length > 2 ? parts[2] : "");
+        return ask(MemcachedServer::stats);
+    }
+
+    private static Map<String, String> stats(MemcachedTalk talk) throws IOException {
+        Map<String, String> stats = new TreeMap<>();
+        talk.send("stats\r\n");
+        for (String line = talk.line(); !line.equals("END"); line = talk.line()) {
+            String[] parts = line.split(" ", 3);
+            if (!parts[0].equals("STAT")) {
+                throw new IOException("Unexpected in stats: " + line);
             }
-            return stats;
-        });
+            stats.put(parts[1], parts.length > 2 ? parts[2] : "");
+        }
+        return stats;
     }
 
     /** The commands that it has counted since its process began. */
@@ -250,13 +255,28 @@ public final class MemcachedServer implements AutoCloseable {
         return commands().minus(before);
     }
 
-    /** The keys of all items that are there, sorted. Not all of what is written meanwhile. */
+    /** The keys of all items that are there, sorted. Not all of what is written or deleted meanwhile. */
     public Set<String> keys() {
         return ask(MemcachedServer::keys);
     }
 
+    /**
+     * The server's list may lack an item that is just being moved between its queues, as what was read is. So it is asked
+     * again, until all are there that it counts; it counts expired and flushed ones too.
+     */
     private static Set<String> keys(MemcachedTalk talk) throws IOException {
         Set<String> keys = new TreeSet<>();
+        for (int round = 1; round <= LISTS; round++) {
+            list(talk, keys);
+            if (keys.size() >= Long.parseLong(stats(talk).getOrDefault("curr_items", "0"))) {
+                break;
+            }
+            LockSupport.parkNanos(LIST_PAUSE_NANOS);
+        }
+        return keys;
+    }
+
+    private static void list(MemcachedTalk talk, Set<String> keys) throws IOException {
         talk.send("lru_crawler metadump all\r\n");
         for (String line = talk.line(); !line.equals("END"); line = talk.line()) {
             if (line.startsWith("BUSY")) {
@@ -268,7 +288,6 @@ public final class MemcachedServer implements AutoCloseable {
                 throw new IOException("Unexpected in the list of keys: " + line.split(" ")[0]);
             }
         }
-        return keys;
     }
 
     /** Byte for byte, as keys are elsewhere here; a plus sign is itself. */

@@ -140,6 +140,32 @@ abstract class WebRefusals extends WebFixture {
         assertThat(second.get().cookies()).isEmpty();
     }
 
+    /** A fault of the application, so 500: nothing of the page goes out, and what was stored before stays. */
+    @Test
+    void aSessionThatIsTooLargeIsAnsweredWith500AndTheOldStateStays() throws Exception {
+        SessionKey<String> large = SessionKey.of("large", String.class);
+        WebHandler tooMuch = page -> {
+            page.session().set(NAME, "Bea");
+            page.session().set(large, "x".repeat(200_000));
+            page.session().set(SessionKey.of("more", String.class), "y".repeat(100_000));
+            page.write("stored!");
+        };
+        WebClient client = client(serve(Map.of(
+                "/in", page -> page.session().set(NAME, "Ann"), "/too-much", tooMuch, "/read", WebFixture::read)));
+
+        WebReply visitor = client.get("/too-much");
+        client.get("/in");
+        WebReply known = client.get("/too-much");
+
+        for (WebReply refused : List.of(visitor, known)) {
+            assertThat(refused.status()).isEqualTo(500);
+            assertThat(refused.cookies()).isEmpty();
+            assertThat(refused.body()).doesNotContain("stored!", "xxx", "yyy");
+        }
+        assertThat(client.get("/read").body()).isEqualTo("Ann null");
+        assertThat(store.counts().create()).isEqualTo(1);
+    }
+
     // What a connection and a cookie are good for
 
     @TestFactory

@@ -142,7 +142,7 @@ class FaultProxyTest {
         long begun = System.nanoTime();
         assertThat(value(talk, "b")).isEqualTo("second");
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(10 * "VA 6\r\nsecond\r\n".length()));
+                .isGreaterThanOrEqualTo(Duration.ofMillis(10L * "VA 6\r\nsecond\r\n".length()));
         assertThat(proxy.heal().happened()).isPositive();
     }
 

@@ -347,10 +347,10 @@ class MemcachedFactsTest {
     @Test
     void aWriteThatIsTooLargeDeletesWhatWasThereWhateverItsCas() throws IOException {
         byte[] large = new byte[(1 << 20) + 1];
-        long cas = store("k", 60);
+        store("k", 60);
         assertThat(talk.ask("ms k " + large.length + " T60", large)).startsWith("SERVER_ERROR object too large");
         assertThat(talk.ask("mg k")).isEqualTo("EN");
-        cas = store("k", 60);
+        long cas = store("k", 60);
         assertThat(talk.ask("ms k " + large.length + " C" + (cas + 1000) + " T60", large))
                 .startsWith("SERVER_ERROR object too large");
         assertThat(talk.ask("mg k")).isEqualTo("EN");

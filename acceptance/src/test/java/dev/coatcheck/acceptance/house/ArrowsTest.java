@@ -9,8 +9,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -18,8 +20,10 @@ import com.tngtech.archunit.library.GeneralCodingRules;
 import jakarta.servlet.AsyncContext;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
@@ -131,6 +135,29 @@ class ArrowsTest {
                 .orShould()
                 .callMethod(SecureRandom.class, "setSeed", long.class)
                 .check(ALL);
+    }
+
+    @Test
+    void secretsAreComparedInConstantTime() {
+        classes()
+                .that(areNamed("Tokens", "SessionToken", "CsrfToken"))
+                .should()
+                .callMethod(MessageDigest.class, "isEqual", byte[].class, byte[].class)
+                .check(ALL);
+        noClasses()
+                .that(areNamed("Tokens", "SessionToken", "CsrfToken", "Derivation", "RecordSeal"))
+                .should()
+                .callMethodWhere(describe(
+                        "compares bytes up to the first difference",
+                        (JavaMethodCall call) -> call.getTargetOwner().isEquivalentTo(Arrays.class)
+                                && List.of("equals", "compare", "mismatch").contains(call.getName())))
+                .check(ALL);
+    }
+
+    private static DescribedPredicate<JavaClass> areNamed(String... names) {
+        return describe(
+                "are " + String.join(", ", names),
+                type -> type.getPackageName().equals(CORE) && List.of(names).contains(type.getSimpleName()));
     }
 
     @Test

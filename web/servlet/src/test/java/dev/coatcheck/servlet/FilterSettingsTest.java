@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.test.TestBrowser;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +55,7 @@ class FilterSettingsTest {
     }
 
     @Test
-    void everySettingIsAccepted() {
+    void everySettingIsTakenAndMostShowInWhatABrowserGets() throws Exception {
         parameters.put("store", "embedded:?maxBytes=2000000");
         parameters.put("keyRing", KeyRing.generate());
         parameters.put("acceptUnsignedUntil", "2030-01-31T12:00:00Z");
@@ -68,8 +72,52 @@ class FilterSettingsTest {
         parameters.put("onStoreFailure", "degrade");
         parameters.put("maxBytes", "100000");
         parameters.put("withoutKeyRing", "false");
+        SessionKey<String> text = SessionKey.of("text", String.class);
+        try (SessionManager manager = settings().open()) {
+            TestBrowser browser = new TestBrowser(manager).at("https://www.example.org/shop/cart");
+            browser.visit(session -> {
+                session.set(text, "x");
+                assertThat(session.expiresAt()).isEqualTo(session.createdAt().plus(Duration.ofMinutes(20)));
+                session.idleTimeout(Duration.ZERO);
+                assertThat(session.expiresAt()).isEqualTo(session.createdAt().plus(Duration.ofHours(12)));
+                session.rememberMe();
+                assertThat(session.expiresAt()).isEqualTo(session.createdAt().plus(Duration.ofDays(14)));
+            });
+            assertThat(browser.lastResponse().setCookies())
+                    .singleElement()
+                    .asString()
+                    .matches("__Secure-SHOP=[\\w-]{60}; Path=/shop; Domain=example[.]org; Max-Age=2592000; Secure.*");
+            String token = browser.request(Session::csrfToken);
+            assertThat(browser.postFrom("https://example.net:8443")
+                            .<Boolean>request(session -> session.isCsrfValid(token)))
+                    .isTrue();
+            TestBrowser behindProxy = new TestBrowser(manager).at("http://www.example.org/shop/cart");
+            behindProxy.visit(session -> session.set(text, "x"));
+            assertThat(behindProxy.lastResponse().setCookies()).hasSize(1);
+            assertThatThrownBy(() -> browser.visit(session -> session.set(text, "x".repeat(100_000))))
+                    .hasMessageContaining("100000");
+        }
+    }
 
-        assertThatCode(this::accepted).doesNotThrowAnyException();
+    @Test
+    void aPresetIsThereForTheTimesThatAreNotSetThemselves() throws Exception {
+        parameters.put("preset", "aal3");
+        assertThat(idleAndLifetime()).containsExactly(Duration.ofMinutes(15), Duration.ofHours(12));
+        parameters.put("idleTimeout", "5m");
+        assertThat(idleAndLifetime()).containsExactly(Duration.ofMinutes(5), Duration.ofHours(12));
+        parameters.put("absoluteLifetime", "1h");
+        assertThat(idleAndLifetime()).containsExactly(Duration.ofMinutes(5), Duration.ofHours(1));
+    }
+
+    private List<Duration> idleAndLifetime() throws ServletException {
+        try (SessionManager manager = settings().open()) {
+            return new TestBrowser(manager).request(session -> {
+                session.set(SessionKey.of("text", String.class), "x");
+                Duration idle = Duration.between(session.createdAt(), session.expiresAt());
+                session.idleTimeout(Duration.ZERO);
+                return List.of(idle, Duration.between(session.createdAt(), session.expiresAt()));
+            });
+        }
     }
 
     @Test

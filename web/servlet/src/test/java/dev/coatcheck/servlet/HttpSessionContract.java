@@ -3,6 +3,7 @@ package dev.coatcheck.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.servlet.Container.Application;
@@ -10,6 +11,7 @@ import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebReply;
 import jakarta.servlet.http.HttpSession;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -180,6 +182,27 @@ abstract class HttpSessionContract extends ServletFixture {
                 "/in",
                 "/next",
                 "/none");
+    }
+
+    @Test
+    void theLongestAndTheShortestIntervalMeanTheAbsoluteLifetime() throws Exception {
+        Map<String, Page> pages = new LinkedHashMap<>();
+        pages.put("/in", set("Ann"));
+        for (int seconds : new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, 0}) {
+            pages.put("/set" + seconds, (request, response) -> {
+                HttpSession session = request.getSession();
+                session.setMaxInactiveInterval(1_000);
+                session.setMaxInactiveInterval(seconds);
+                assertThat(session.getMaxInactiveInterval()).isZero();
+            });
+            pages.put("/next" + seconds, (request, response) -> {
+                assertThat(request.getSession().getMaxInactiveInterval()).isZero();
+                Session session = Sessions.current(request);
+                assertThat(session.get(NAME)).isEqualTo("Ann");
+                assertThat(session.expiresAt()).isEqualTo(session.createdAt().plus(Duration.ofHours(12)));
+            });
+        }
+        run(pages, pages.keySet().toArray(String[]::new));
     }
 
     @Test

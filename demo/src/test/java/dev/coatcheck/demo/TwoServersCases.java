@@ -2,23 +2,26 @@ package dev.coatcheck.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.SessionStore;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TwoServersTest {
+/** Two Chirps on one store, or one after another: each kind of store has a subclass. */
+abstract class TwoServersCases {
     @TempDir
     Path folder;
 
+    /** One server's store, on the data that all of a test's stores share. */
+    abstract SessionStore open();
+
     @Test
     void shareASessionAndItsEnd() throws Exception {
-        EmbeddedSessionStore store = new EmbeddedSessionStore();
         KeyFile keys = new KeyFile(folder.resolve("keys"));
-        try (Site one = Site.over(store, keys.readOrMake());
-                Site other = Site.over(store, keys.readOrMake())) {
+        try (Site one = Site.over(open(), keys.readOrMake());
+                Site other = Site.over(open(), keys.readOrMake())) {
             Browser here = one.browser();
             here.signIn("alice");
             Browser there = here.at(other.uri());
@@ -37,9 +40,8 @@ class TwoServersTest {
 
     @Test
     void withAnotherRingKnowNobody() throws Exception {
-        EmbeddedSessionStore store = new EmbeddedSessionStore();
-        try (Site one = Site.over(store, KeyRing.parse(KeyRing.generate()));
-                Site other = Site.over(store, KeyRing.parse(KeyRing.generate()))) {
+        try (Site one = Site.over(open(), KeyRing.parse(KeyRing.generate()));
+                Site other = Site.over(open(), KeyRing.parse(KeyRing.generate()))) {
             Browser here = one.browser();
             here.signIn("alice");
 
@@ -49,14 +51,13 @@ class TwoServersTest {
 
     @Test
     void aSessionOutlivesARestart() throws Exception {
-        EmbeddedSessionStore store = new EmbeddedSessionStore();
         KeyFile keys = new KeyFile(folder.resolve("keys"));
         Browser alice;
-        try (Site before = Site.over(store, keys.readOrMake())) {
+        try (Site before = Site.over(open(), keys.readOrMake())) {
             alice = before.browser();
             alice.signIn("alice");
         }
-        try (Site after = Site.over(store, keys.readOrMake())) {
+        try (Site after = Site.over(open(), keys.readOrMake())) {
             assertThat(alice.at(after.uri()).get("/").body()).contains("<strong class=\"user\">alice</strong>");
         }
     }

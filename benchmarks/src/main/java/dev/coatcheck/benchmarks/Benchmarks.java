@@ -1,0 +1,76 @@
+package dev.coatcheck.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/** Runs the session mix with 1 to 256 callers, on platform threads and, where there are any, on virtual ones. */
+public final class Benchmarks {
+    private static final int VIRTUAL_SINCE = 21;
+
+    private Benchmarks() {}
+
+    /** Prints the figures and the client's share of the bare sockets' throughput. Arguments: numbers of callers. */
+    public static void main(String[] args) throws RunnerException {
+        List<Integer> callers = args.length == 0
+                ? List.of(1, 4, 16, 64, 256)
+                : List.of(args).stream().map(Integer::valueOf).toList();
+        boolean virtual = Runtime.version().feature() >= VIRTUAL_SINCE;
+        List<String> table = new ArrayList<>();
+        for (String threads : virtual ? List.of("platform", "virtual") : List.of("platform")) {
+            for (int n : callers) {
+                table.add(row(threads, n));
+            }
+        }
+        System.out.println();
+        System.out.printf("%-10s %8s %14s %14s %8s%n", "threads", "callers", "client op/s", "bare op/s", "ratio");
+        table.forEach(System.out::println);
+        System.out.println();
+        System.out.println("One caller, one operation of the mix: " + latency());
+    }
+
+    private static ChainedOptionsBuilder mix() {
+        return new OptionsBuilder().include(SessionMix.class.getSimpleName()).shouldFailOnError(true);
+    }
+
+    private static String row(String threads, int callers) throws RunnerException {
+        ChainedOptionsBuilder options = mix().threads(callers);
+        if (threads.equals("virtual")) {
+            options.jvmArgsAppend("-Djmh.executor=VIRTUAL");
+        }
+        double client = 0;
+        double bare = 0;
+        for (RunResult run : new Runner(options.build()).run()) {
+            Result<?> result = run.getPrimaryResult();
+            if (result.getLabel().equals("client")) {
+                client = result.getScore();
+            } else {
+                bare = result.getScore();
+            }
+        }
+        return String.format("%-10s %8d %14.0f %14.0f %8.2f", threads, callers, client, bare, client / bare);
+    }
+
+    private static String latency() throws RunnerException {
+        StringBuilder text = new StringBuilder();
+        for (RunResult run : new Runner(mix().threads(1)
+                        .mode(Mode.SampleTime)
+                        .timeUnit(java.util.concurrent.TimeUnit.MICROSECONDS)
+                        .build())
+                .run()) {
+            Result<?> result = run.getPrimaryResult();
+            text.append(String.format(
+                    "%s %.0f us at the median, %.0f us at the 99th percentile; ",
+                    result.getLabel(),
+                    result.getStatistics().getPercentile(50),
+                    result.getStatistics().getPercentile(99)));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,240 @@
+package dev.coatcheck.memcached;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.coatcheck.memcached.Reply.Status;
+import dev.coatcheck.test.FaultProxy;
+import dev.coatcheck.test.MemcachedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS, signing in, other kinds of address; and both sides set to different things. */
+class ConnectionKindsTest {
+    @TempDir
+    private static Path folder;
+
+    private static Certificates certificates;
+
+    @BeforeAll
+    static void make() throws Exception {
+        certificates = Certificates.make(folder, "ip:127.0.0.1");
+    }
+
+    private static MemcachedClient client(String address, UnaryOperator<MemcachedClient.Builder> settings) {
+        return settings.apply(MemcachedClient.builder().node(address)).build();
+    }
+
+    private static void works(String address, UnaryOperator<MemcachedClient.Builder> settings) throws Exception {
+        try (MemcachedClient client = client(address, settings)) {
+            client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS);
+            byte[] large = new byte[900_000];
+            large[899_999] = 1;
+            assertThat(client.execute(Command.set("k", large).expire(60)).status())
+                    .isEqualTo(Status.DONE);
+            assertThat(client.execute(Command.get("k").value()).value()).isEqualTo(large);
+        }
+    }
+
+    private static void isUnfit(String address, UnaryOperator<MemcachedClient.Builder> settings, String... said) {
+        try (MemcachedClient client = client(address, settings)) {
+            MemcachedNode node = client.nodes().get(0);
+            assertThatThrownBy(() -> node.firstContact().get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(UnfitServerException.class)
+                    .satisfies(e -> assertThat(e.getMessage()).contains(said).doesNotContain("geheim"));
+            assertThat(node.isUp()).isFalse();
+            assertThat(Rig.fateOf(() -> client.execute(Command.get("k")))).isEqualTo(MemcachedException.Fate.NOT_SENT);
+        }
+    }
+
+    @Test
+    void tls() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+            works(server.address(), builder -> builder.tls(certificates.trusting()));
+        }
+    }
+
+    @Test
+    void tlsThatIsCutIsMadeAnew() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start(certificates.options());
+                FaultProxy proxy = FaultProxy.before(server);
+                MemcachedClient client = client(
+                        proxy.address(),
+                        builder -> builder.tls(certificates.trusting()).connections(1))) {
+            client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS);
+            client.execute(Command.set("k", new byte[1]).expire(60));
+            proxy.cutAfter(10);
+            assertThat(Rig.fateOf(() -> client.execute(Command.get("k")))).isEqualTo(MemcachedException.Fate.UNKNOWN);
+            await().atMost(Rig.PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> client.execute(Command.get("k")).status() == Status.DONE);
+            proxy.garble(1);
+            assertThat(Rig.fateOf(() -> client.execute(Command.get("k")))).isEqualTo(MemcachedException.Fate.UNKNOWN);
+        }
+    }
+
+    @Test
+    void tlsWithAnotherHostsCertificate(@TempDir Path other) throws Exception {
+        Certificates others = Certificates.make(other, "dns:elsewhere.example");
+        try (MemcachedServer server = MemcachedServer.start(others.options())) {
+            isUnfit(server.address(), builder -> builder.tls(others.trusting()), "TLS: ", "127.0.0.1");
+        }
+    }
+
+    @Test
+    void tlsWithACertificateThatIsNotTrusted() throws Exception {
+        SSLContext publicOnes = SSLContext.getDefault();
+        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+            isUnfit(server.address(), builder -> builder.tls(publicOnes), "TLS: ", "certification path");
+        }
+    }
+
+    @Test
+    void tlsOfTheServerAlone() {
+        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+            isUnfit(server.address(), builder -> builder, "It speaks TLS, which is not set");
+        }
+    }
+
+    /** Several tries, since it depends on the random bytes of the handshake what memcached says to it. */
+    @Test
+    void tlsOfTheClientAlone() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            for (int i = 0; i < 6; i++) {
+                isUnfit(
+                        server.address(),
+                        builder -> builder.tls(certificates.trusting()).connections(1),
+                        "It does not speak TLS, which is set");
+            }
+        }
+    }
+
+    @Test
+    void aServerThatIsFrozenIsNotTakenForOneWithoutTls() {
+        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+            server.freeze();
+            try (MemcachedClient client = client(server.address(), builder -> builder.tls(certificates.trusting()))) {
+                assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS))
+                        .cause()
+                        .isInstanceOf(MemcachedException.class);
+                server.thaw();
+                await().atMost(Duration.ofSeconds(2)).until(client.nodes().get(0)::isUp);
+            }
+        }
+    }
+
+    @Test
+    void aServerThatHangsUpIsNotTakenForOneWithTls() {
+        try (FaultProxy proxy = FaultProxy.before("127.0.0.1", 1);
+                MemcachedClient client = client(proxy.address(), builder -> builder)) {
+            assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(MemcachedException.class)
+                    .hasMessageContaining("is away");
+        }
+    }
+
+    private static String users() throws IOException {
+        Path users = Files.writeString(folder.resolve("users"), "somebody:geheim\nother:word\n");
+        return users.toString();
+    }
+
+    @Test
+    void signingIn() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start("-Y", users())) {
+            works(server.address(), builder -> builder.credentials("somebody", "geheim"));
+            works(server.address(), builder -> builder.credentials("other", "word"));
+        }
+    }
+
+    @Test
+    void signingInWithTls() throws Exception {
+        String[] options = certificates.options();
+        try (MemcachedServer server = MemcachedServer.start(options[0], options[1], options[2], "-Y", users())) {
+            works(
+                    server.address(),
+                    builder -> builder.credentials("somebody", "geheim").tls(certificates.trusting()));
+        }
+    }
+
+    @Test
+    void aWrongPassword() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start("-Y", users())) {
+            isUnfit(
+                    server.address(),
+                    builder -> builder.credentials("somebody", "geheim2"),
+                    "refuses the user name or password");
+        }
+    }
+
+    @Test
+    void noPasswordWhereOneIsNeeded() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start("-Y", users())) {
+            isUnfit(server.address(), builder -> builder, "asks for a user name and password, and none is set");
+        }
+    }
+
+    /** Such a server would store the password like any value, for everybody to read. */
+    @Test
+    void aPasswordWhereNoneIsAskedForIsNotSent() {
+        try (MemcachedServer server = MemcachedServer.start();
+                FaultProxy proxy = FaultProxy.before(server)) {
+            isUnfit(
+                    proxy.address(),
+                    builder -> builder.credentials("somebody", "geheim").connections(1),
+                    "asks for no user name and password, though they are set");
+            assertThat(proxy.requests()).isNotEmpty().containsOnly("version");
+            assertThat(server.dump()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSocketOfTheFileSystem() throws Exception {
+        Path socket = folder.resolve("m.sock");
+        try (MemcachedServer server = MemcachedServer.startOnUnixSocket(socket);
+                MemcachedClient client = client("unix:" + socket, builder -> builder.connections(1))) {
+            assertThat(client.execute(Command.set("k", "value".getBytes(UTF_8)).expire(60))
+                            .status())
+                    .isEqualTo(Status.DONE);
+            assertThat(client.execute(Command.get("k").value()).value())
+                    .asString(UTF_8)
+                    .isEqualTo("value");
+            server.freeze();
+            assertThat(Rig.fateOf(() -> client.execute(Command.set("k", new byte[1_000_000]))))
+                    .isEqualTo(MemcachedException.Fate.UNKNOWN);
+            await().atMost(Rig.PATIENCE).until(() -> !client.nodes().get(0).isUp());
+            server.thaw();
+            await().atMost(Rig.PATIENCE).until(client.nodes().get(0)::isUp);
+        }
+        try (MemcachedClient client = client("unix:" + folder.resolve("none.sock"), builder -> builder)) {
+            assertThat(Rig.fateOf(() -> client.execute(Command.get("k")))).isEqualTo(MemcachedException.Fate.NOT_SENT);
+        }
+    }
+
+    @Test
+    void ipv6() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            port = free.getLocalPort();
+        }
+        try (MemcachedServer server = MemcachedServer.start("-l", "[::1]:" + port)) {
+            assertThat(server.isRunning()).isTrue();
+            works("[::1]:" + port, builder -> builder);
+        }
+    }
+}

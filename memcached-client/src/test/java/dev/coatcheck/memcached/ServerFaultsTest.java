@@ -1,0 +1,263 @@
+package dev.coatcheck.memcached;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.coatcheck.memcached.MemcachedException.Fate;
+import dev.coatcheck.memcached.NodeEvent.Kind;
+import dev.coatcheck.memcached.Reply.Status;
+import dev.coatcheck.test.FaultProxy;
+import dev.coatcheck.test.MemcachedServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What can become of the server: frozen, killed, started anew, another one, full. */
+class ServerFaultsTest {
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    private static Command set(String key) {
+        return Command.set(key, "value".getBytes(UTF_8)).cas().expire(60);
+    }
+
+    @Test
+    void frozenTheFirstCallersWaitAndTheLaterOnesDoNot() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            rig.client.execute(set("k"));
+            server.freeze();
+            assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.UNKNOWN);
+            rig.awaitDown();
+            NodeStats before = rig.node.stats();
+            long start = System.nanoTime();
+            for (int i = 0; i < 200; i++) {
+                assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.NOT_SENT);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(400));
+            assertThat(rig.node.stats())
+                    .returns(1L, NodeStats::timeouts)
+                    .returns(before.notSent() + 200, NodeStats::notSent)
+                    .returns(false, NodeStats::up)
+                    .returns(0, NodeStats::inFlight);
+            server.thaw();
+            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitHealth();
+            assertThat(rig.events).containsExactly(Kind.UP, Kind.DOWN, Kind.UP);
+        }
+    }
+
+    /** A freeze that lasts over several tries to connect: each is accepted by the system, and none of them counts. */
+    @Test
+    void frozenForLongItStaysAwayAndComesBackWithinTwoSeconds() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            server.freeze();
+            assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.UNKNOWN);
+            long connections = rig.proxy.connections();
+            await().atMost(Rig.PATIENCE).until(() -> rig.proxy.connections() >= connections + 3);
+            assertThat(rig.node.isUp()).isFalse();
+            server.thaw();
+            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitHealth();
+        }
+    }
+
+    @Test
+    void frozenManyCallersHoldNoMoreThanTheBoundedPlaces() throws InterruptedException {
+        int places = 16;
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server, settings -> settings.maxOperations(places))) {
+            server.freeze();
+            AtomicInteger most = new AtomicInteger();
+            AtomicInteger reachedNoServer = new AtomicInteger();
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                String key = "k" + i;
+                Thread caller = new Thread(() -> {
+                    for (int n = 0; n < 20; n++) {
+                        Rig.fateOf(() -> rig.client.execute(set(key)));
+                        reachedNoServer.incrementAndGet();
+                        most.accumulateAndGet(rig.node.stats().inFlight(), Math::max);
+                    }
+                });
+                callers.add(caller);
+                caller.start();
+            }
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            assertThat(reachedNoServer).hasValue(64 * 20);
+            // A caller that finds no place is counted for the moment of looking.
+            assertThat(most.get()).isLessThanOrEqualTo(places + 64);
+            assertThat(rig.node.stats().timeouts()).isBetween(1L, (long) places);
+            server.thaw();
+            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitHealth();
+        }
+    }
+
+    @Test
+    void killedAndRestartedEmpty() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            Reply stored = rig.client.execute(set("k"));
+            assertThat(rig.node.steadyFor()).isGreaterThan(Duration.ofDays(1));
+            server.kill();
+            rig.awaitDown();
+            assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.NOT_SENT);
+            server.restart();
+            rig.awaitHealth();
+            assertThat(rig.events).containsExactly(Kind.UP, Kind.DOWN, Kind.RESTARTED, Kind.UP);
+            assertThat(rig.node.steadyFor()).isLessThan(Duration.ofMinutes(1));
+            assertThat(rig.client.execute(Command.get("k")).status()).isEqualTo(Status.ABSENT);
+            Command late = set("k").ifCas(stored.cas());
+            assertThat(rig.fateOf(late.onlyOn(stored.server()))).isEqualTo(Fate.OTHER_SERVER);
+            assertThat(rig.client.execute(set("k")).server()).isNotEqualTo(stored.server());
+            rig.awaitIdle();
+        }
+    }
+
+    @Test
+    void startedAfterTheClient() {
+        MemcachedServer first = MemcachedServer.start();
+        int port = first.port();
+        first.close();
+        try (FaultProxy proxy = FaultProxy.before("127.0.0.1", port);
+                MemcachedClient client =
+                        MemcachedClient.builder().node(proxy.address()).build()) {
+            MemcachedNode node = client.nodes().get(0);
+            await().atMost(Rig.PATIENCE).until(() -> node.firstContact().isCompletedExceptionally());
+            assertThat(node.server()).isNull();
+            assertThat(Rig.fateOf(() -> client.execute(set("k")))).isEqualTo(Fate.NOT_SENT);
+            try (MemcachedServer server = MemcachedServer.startAt(port)) {
+                await().atMost(SOON)
+                        .ignoreExceptions()
+                        .until(() -> client.execute(set("k")).status() == Status.DONE);
+                assertThat(Objects.requireNonNull(node.server()).identity().pid())
+                        .isEqualTo(server.pid());
+            }
+        }
+    }
+
+    @Test
+    void twoConnectionsToAnotherProcessAreOneRestart() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server, settings -> settings.connections(2))) {
+            await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 2);
+            server.restart();
+            await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 4 && rig.node.isUp());
+            assertThat(rig.events).contains(Kind.RESTARTED).endsWith(Kind.UP);
+            assertThat(rig.events.stream().filter(Kind.RESTARTED::equals)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aListenerThatFailsStopsNothing() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(
+                        server,
+                        settings -> settings.listener(event -> {
+                            throw new IllegalStateException("a listener's own fault");
+                        }))) {
+            server.restart();
+            rig.awaitHealth();
+        }
+    }
+
+    @Test
+    void fullWithoutEvictionsTheRefusedOnesAreTold() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start("-M", "-m", "2");
+                Rig rig = Rig.before(server)) {
+            assertThat(rig.node.firstContact().get().evicts()).isFalse();
+            server.put("there", "value".getBytes(UTF_8), Duration.ofMinutes(1));
+            server.fill(50_000);
+            Command big = Command.set("big", new byte[50_000]).expire(60);
+            assertThat(rig.fateOf(big)).isEqualTo(Fate.REFUSED);
+            List<CompletableFuture<Reply>> replies = IntStream.range(0, 200)
+                    .mapToObj(i -> rig.client.submit(
+                            i % 3 == 0 ? big : Command.get("there").value()))
+                    .toList();
+            int refused = 0;
+            for (int i = 0; i < replies.size(); i++) {
+                if (i % 3 == 0) {
+                    assertThat(Rig.fateOf(replies.get(i))).isEqualTo(Fate.REFUSED);
+                    refused++;
+                } else {
+                    assertThat(Rig.result(replies.get(i)).value())
+                            .asString(UTF_8)
+                            .isEqualTo("value");
+                }
+            }
+            assertThat(rig.node.stats())
+                    .returns(1L, NodeStats::connections)
+                    .returns(refused + 1L, NodeStats::refused)
+                    .returns(0, NodeStats::inFlight);
+        }
+    }
+
+    @Test
+    void anItemTooLargeForTheServerIsRefused() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            assertThat(rig.node.firstContact().get())
+                    .returns(1L << 20, ServerInfo::maxItemBytes)
+                    .returns(true, ServerInfo::evicts)
+                    .returns("1.6", info -> info.version().substring(0, 3));
+            assertThat(rig.fateOf(Command.set("k", new byte[1 << 20]))).isEqualTo(Fate.REFUSED);
+            assertThat(rig.client
+                            .execute(Command.set("k", new byte[1_000_000]).expire(60))
+                            .status())
+                    .isEqualTo(Status.DONE);
+            assertThat(rig.client.execute(Command.get("k").value()).value()).hasSize(1_000_000);
+            assertThat(rig.node.stats().connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aValueLargerThanIsReadEndsTheConnection() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server, settings -> settings.maxValueBytes(1_000))) {
+            server.put("k", new byte[1_001], Duration.ofMinutes(1));
+            server.put("l", new byte[1_000], Duration.ofMinutes(1));
+            assertThat(rig.fateOf(Command.get("k").value())).isEqualTo(Fate.UNKNOWN);
+            rig.awaitHealth();
+            assertThat(rig.client.execute(Command.get("l").value()).value()).hasSize(1_000);
+        }
+    }
+
+    @Test
+    void whatIsOnItsWayIsBoundedInNumberAndBytes() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(
+                        server, settings -> settings.maxOperations(10).maxBytesInFlight(10_000))) {
+            assertThat(Rig.fateOf(rig.client.submit(Command.set("k", new byte[10_000]))))
+                    .isEqualTo(Fate.NOT_SENT);
+            rig.proxy.acceptAndStaySilent();
+            List<CompletableFuture<Reply>> sets = IntStream.range(0, 5)
+                    .mapToObj(i -> rig.client.submit(Command.set("k" + i, new byte[3_000])))
+                    .toList();
+            assertThat(sets.subList(3, 5).stream().map(Rig::fateOf)).containsOnly(Fate.NOT_SENT);
+            List<CompletableFuture<Reply>> gets = IntStream.range(0, 9)
+                    .mapToObj(i -> rig.client.submit(Command.get("k")))
+                    .toList();
+            assertThat(rig.node.stats().inFlight()).isEqualTo(10);
+            assertThat(gets.subList(7, 9).stream().map(Rig::fateOf)).containsOnly(Fate.NOT_SENT);
+            rig.proxy.heal();
+            for (CompletableFuture<Reply> set : sets.subList(0, 3)) {
+                assertThat(Rig.result(set).status()).isEqualTo(Status.DONE);
+            }
+            rig.awaitIdle();
+            CountDownLatch done = new CountDownLatch(1);
+            rig.client.submit(Command.get("k")).whenComplete((reply, failure) -> done.countDown());
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
