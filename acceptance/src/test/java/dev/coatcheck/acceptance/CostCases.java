@@ -68,7 +68,7 @@ abstract class CostCases extends TwoNodes {
                     session.login("alice");
                 }))
                 .isEqualTo(1);
-        assertThat(store.counts().create()).isEqualTo(1);
+        assertThat(one.stats().created()).isEqualTo(1);
     }
 
     @Test

@@ -68,7 +68,7 @@ class FullMemcachedTest {
 
     @Test
     void aServerThatRefusesWhenItIsFullKeepsWhatItHasAndWritesFailAloud() {
-        OneMemcached memcached = new OneMemcached(new String[] {"-M", "-m", "8"}, "whenFull=refuse");
+        OneMemcached memcached = new OneMemcached(new String[] {"-M", "-m", "8"}, "timeout=5s&whenFull=refuse");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
             List<TestBrowser> browsers = new ArrayList<>();

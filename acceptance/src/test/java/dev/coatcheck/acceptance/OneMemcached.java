@@ -15,7 +15,7 @@ final class OneMemcached {
     private final String options;
 
     OneMemcached(String... serverOptions) {
-        this(serverOptions, "timeout=250ms");
+        this(serverOptions, "timeout=5s"); // this machine may be busy
     }
 
     /** @param options of the stores' URLs */

@@ -118,7 +118,7 @@ class ThawTest extends TwoNodes {
 
     private static ConditionFactory soon() {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(5))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .ignoreException(SessionUnavailableException.class);

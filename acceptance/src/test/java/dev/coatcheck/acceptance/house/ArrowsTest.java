@@ -77,8 +77,8 @@ class ArrowsTest {
                 .that()
                 .resideInAPackage(CLIENT)
                 .should()
-                .onlyDependOnClassesThat(
-                        resideInAnyPackage(CLIENT, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CLIENT, "java..", "javax.net..", "jdk.net..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 

@@ -23,12 +23,12 @@ class MemcachedSessionStoreContractTest extends SessionStoreContract {
 
     @Override
     protected SessionStore open() {
-        return MemcachedSessionStore.connect(server.address());
+        return MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=5s");
     }
 
     @Override
     protected SessionStore openSecond(SessionStore first) {
-        return MemcachedSessionStore.connect(server.address());
+        return open();
     }
 
     /** memcached counts whole seconds, and may end an item 1.3 s early. */

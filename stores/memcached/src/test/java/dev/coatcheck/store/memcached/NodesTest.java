@@ -10,6 +10,7 @@ import dev.coatcheck.memcached.NodeStats;
 import dev.coatcheck.test.MemcachedServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -31,8 +32,9 @@ class NodesTest {
     }
 
     private MemcachedSessionStore open(int... order) {
-        return MemcachedSessionStore.connect(
-                IntStream.of(order).mapToObj(i -> servers.get(i).address()).toArray(String[]::new));
+        String nodes =
+                IntStream.of(order).mapToObj(i -> servers.get(i).address()).collect(Collectors.joining(","));
+        return MemcachedSessionStore.open("memcached://" + nodes + "?timeout=5s");
     }
 
     private void createAll(SessionStore store) {

@@ -28,7 +28,7 @@ class ServerFateTest {
     private static final Duration LEASE = Duration.ofMinutes(20);
 
     private static SessionStore open(MemcachedServer server) {
-        return MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=200ms");
+        return MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=1s");
     }
 
     private static Version create(SessionStore store, Key key) {
@@ -133,13 +133,15 @@ class ServerFateTest {
             long start = System.nanoTime();
             assertThat(store.replace(key, Values.live(2), version, LEASE).outcome())
                     .isEqualTo(Outcome.UNKNOWN);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(400));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
             start = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
                 assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
                 assertThat(store.end(Values.key(), Instant.now())).isFalse();
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("2,000 calls")
+                    .isLessThan(Duration.ofSeconds(2));
             server.thaw();
             start = System.nanoTime();
             awaitAnswer(store, key);
@@ -209,7 +211,7 @@ class ServerFateTest {
             proxy.drip(Duration.ofMillis(5));
             long start = System.nanoTime();
             assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(600));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
             proxy.heal();
             awaitAnswer(store, key);
             assertThat(store.load(key, LEASE)).isPresent();

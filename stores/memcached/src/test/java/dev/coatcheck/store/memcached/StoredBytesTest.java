@@ -30,7 +30,7 @@ class StoredBytesTest {
 
     @BeforeEach
     void open() {
-        store = MemcachedSessionStore.connect(proxy.address());
+        store = MemcachedSessionStore.open("memcached://" + proxy.address() + "?timeout=5s");
         Awaitility.await()
                 .until(() -> proxy.requests().stream()
                                 .filter("stats settings"::equals)
