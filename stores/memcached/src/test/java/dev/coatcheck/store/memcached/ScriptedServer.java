@@ -19,7 +19,7 @@ final class ScriptedServer implements AutoCloseable {
     ScriptedServer(UnaryOperator<String> answers) {
         this.answers = answers;
         try {
-            listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
