@@ -229,7 +229,7 @@ class ConnectionKindsTest {
     @Test
     void ipv6() throws Exception {
         int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getAllByName("::1")[0])) {
             port = free.getLocalPort();
         }
         try (MemcachedServer server = MemcachedServer.start("-l", "[::1]:" + port)) {
