@@ -73,9 +73,12 @@ class FaultsTest {
                 .returns(1L, NodeStats::misses)
                 .returns(2L, NodeStats::operations)
                 .returns(1L, NodeStats::connections)
-                .returns(2L, stats -> stats.latencies().count())
-                .returns(rig.proxy.bytesToServer(), NodeStats::bytesSent)
-                .returns(rig.proxy.bytesToClient(), NodeStats::bytesReceived);
+                .returns(2L, stats -> stats.latencies().count());
+        // The proxy counts just after it has sent.
+        await().atMost(Rig.PATIENCE)
+                .untilAsserted(() -> assertThat(rig.node.stats())
+                        .returns(rig.proxy.bytesToServer(), NodeStats::bytesSent)
+                        .returns(rig.proxy.bytesToClient(), NodeStats::bytesReceived));
     }
 
     @Test
