@@ -35,7 +35,8 @@ class ConnectionKindsTest {
     }
 
     private static MemcachedClient client(String address, UnaryOperator<MemcachedClient.Builder> settings) {
-        return settings.apply(MemcachedClient.builder().node(address)).build();
+        return settings.apply(MemcachedClient.builder().node(address).timeout(Duration.ofSeconds(2)))
+                .build();
     }
 
     private static void works(String address, UnaryOperator<MemcachedClient.Builder> settings) throws Exception {
