@@ -2,6 +2,7 @@ package dev.coatcheck.memcached;
 
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ final class Call {
         if (waited >= usual / 2) {
             endAsSilent();
         } else {
-            node.later(this::endAsSilent, usual - waited);
+            Future<?> unused = node.later(this::endAsSilent, usual - waited);
         }
     }
 

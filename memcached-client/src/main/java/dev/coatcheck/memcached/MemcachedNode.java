@@ -153,7 +153,7 @@ public final class MemcachedNode {
         if (call.takeBack()) {
             return notSent("the caller was interrupted before it was sent");
         }
-        expireInTime(call);
+        CompletableFuture<Reply> unused = boundInTime(call);
         return new MemcachedException(Fate.UNKNOWN, "Interrupted while waiting for an answer of " + name);
     }
 
@@ -168,13 +168,12 @@ public final class MemcachedNode {
         } catch (MemcachedException e) {
             return CompletableFuture.failedFuture(e);
         }
-        expireInTime(call);
-        return call.future().copy();
+        return boundInTime(call);
     }
 
-    private void expireInTime(Call call) {
+    private CompletableFuture<Reply> boundInTime(Call call) {
         Future<?> limit = later(call::expire, call.left());
-        call.future().whenComplete((reply, failure) -> limit.cancel(false));
+        return call.future().whenComplete((reply, failure) -> limit.cancel(false));
     }
 
     /** Runs it in so many nanoseconds; at once when the client is closed. */

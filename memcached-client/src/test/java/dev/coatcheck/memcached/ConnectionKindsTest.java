@@ -35,7 +35,8 @@ class ConnectionKindsTest {
     }
 
     private static MemcachedClient client(String address, UnaryOperator<MemcachedClient.Builder> settings) {
-        return settings.apply(MemcachedClient.builder().node(address)).build();
+        return settings.apply(MemcachedClient.builder().node(address).timeout(Duration.ofSeconds(2)))
+                .build();
     }
 
     private static void works(String address, UnaryOperator<MemcachedClient.Builder> settings) throws Exception {
@@ -229,7 +230,7 @@ class ConnectionKindsTest {
     @Test
     void ipv6() throws Exception {
         int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getAllByName("::1")[0])) {
             port = free.getLocalPort();
         }
         try (MemcachedServer server = MemcachedServer.start("-l", "[::1]:" + port)) {

@@ -73,9 +73,12 @@ class FaultsTest {
                 .returns(1L, NodeStats::misses)
                 .returns(2L, NodeStats::operations)
                 .returns(1L, NodeStats::connections)
-                .returns(2L, stats -> stats.latencies().count())
-                .returns(rig.proxy.bytesToServer(), NodeStats::bytesSent)
-                .returns(rig.proxy.bytesToClient(), NodeStats::bytesReceived);
+                .returns(2L, stats -> stats.latencies().count());
+        // The proxy counts just after it has sent.
+        await().atMost(Rig.PATIENCE)
+                .untilAsserted(() -> assertThat(rig.node.stats())
+                        .returns(rig.proxy.bytesToServer(), NodeStats::bytesSent)
+                        .returns(rig.proxy.bytesToClient(), NodeStats::bytesReceived));
     }
 
     @Test
@@ -112,7 +115,7 @@ class FaultsTest {
 
     @Test
     void delayBeyondTheTimeAllowed() {
-        rig.proxy.delay(Duration.ofMillis(600));
+        rig.proxy.delay(Rig.TIMEOUT.multipliedBy(2));
         assertThat(rig.fateOf(get())).isEqualTo(Fate.UNKNOWN);
         recovers();
     }
@@ -129,7 +132,7 @@ class FaultsTest {
     /** Bytes keep coming, and yet the whole has one deadline. */
     @Test
     void dripBeyondTheTimeAllowed() {
-        rig.proxy.drip(Duration.ofMillis(100));
+        rig.proxy.drip(Duration.ofMillis(200));
         assertThat(rig.fateOf(get())).isEqualTo(Fate.UNKNOWN);
         rig.awaitDown();
         recovers();
@@ -161,7 +164,8 @@ class FaultsTest {
         CompletableFuture<Reply> first = rig.client.submit(get());
         CompletableFuture<Reply> second = rig.client.submit(get().cas());
         assertThat(Rig.result(first).value()).asString(UTF_8).isEqualTo("value");
-        assertThat(Rig.fateOf(second)).isEqualTo(Fate.UNKNOWN);
+        // The reply that is too many may end the connection before the second command is sent.
+        assertThat(Rig.fateOf(second)).isIn(Fate.UNKNOWN, Fate.NOT_SENT);
         recovers();
     }
 
@@ -199,6 +203,8 @@ class FaultsTest {
     /** Others get their answers when one caller allows less time than an answer takes. */
     @Test
     void aCallerInAHurryEndsNothingForOthers() throws Exception {
+        rig.close();
+        rig = Rig.before(server, settings -> settings.timeout(Duration.ofSeconds(5)));
         rig.proxy.delay(Duration.ofMillis(60));
         CompletableFuture<Reply> patient = rig.client.submit(get());
         assertThat(Rig.fateOf(() -> rig.node.execute(get(), Duration.ofMillis(5))))

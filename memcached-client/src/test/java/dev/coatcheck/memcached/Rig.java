@@ -23,6 +23,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class Rig implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** Longer than the default, for machines that are busy with more than this. */
+    static final Duration TIMEOUT = Duration.ofMillis(600);
+
     final FaultProxy proxy;
     final MemcachedClient client;
     final MemcachedNode node;
@@ -33,6 +36,7 @@ final class Rig implements AutoCloseable {
         client = settings.apply(MemcachedClient.builder()
                         .node("mc", proxy.address())
                         .connections(1)
+                        .timeout(TIMEOUT)
                         .listener(event -> events.add(event.kind())))
                 .build();
         node = client.nodes().get(0);
