@@ -62,7 +62,7 @@ class MemcachedUrlTest {
     @Test
     void nodesAreHostsAddressesSocketsAndMayHaveNames() {
         assertThat(names("memcached://mc1,[::1]:11212,unix:/run/memcached/m.sock,a=mc1:11213,b=unix:/run/b.sock"))
-                .containsExactly("mc1", "[::1]:11212", "unix:/run/memcached/m.sock", "a", "b");
+                .containsExactly("mc1:11211", "[::1]:11212", "unix:/run/memcached/m.sock", "a", "b");
     }
 
     @Test
