@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,14 @@ final class Link {
     }
 
     private static Link shake(Lane lane, Wire wire) throws IOException {
-        Future<?> limit = lane.node().later(wire::close, HANDSHAKE.toNanos());
+        AtomicBoolean late = new AtomicBoolean();
+        Future<?> limit = lane.node()
+                .later(
+                        () -> {
+                            late.set(true);
+                            wire.close();
+                        },
+                        HANDSHAKE.toNanos());
         try {
             wire.secure();
             ReplyInput in = new ReplyInput(wire);
@@ -65,7 +73,7 @@ final class Link {
                     new Handshake(wire, in).shake(lane.node().settings().credentials());
             return new Link(lane, wire, in, server);
         } catch (IOException e) {
-            if (limit.isDone()) {
+            if (late.get()) {
                 throw new SocketTimeoutException("no answer within a second of connecting");
             }
             boolean ours = e instanceof SSLException && !(e.getCause() instanceof IOException);

@@ -97,7 +97,8 @@ final class SocketWire implements Wire {
     public @Nullable String misfit() {
         InetSocketAddress address = new InetSocketAddress(tcp.getInetAddress(), tcp.getPort());
         if (tls == null) {
-            return OtherSpeech.isTls(address) ? "It speaks TLS, which is not set" : null;
+            // Where it was we who hung up, for lack of an answer, there is nothing to explain.
+            return !tcp.isClosed() && OtherSpeech.isTls(address) ? "It speaks TLS, which is not set" : null;
         }
         return OtherSpeech.isClear(address) ? "It does not speak TLS, which is set" : null;
     }
