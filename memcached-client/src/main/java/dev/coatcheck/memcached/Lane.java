@@ -114,7 +114,7 @@ final class Lane {
     }
 
     private boolean isUsed(Link current) {
-        return link == current && !current.isBroken() && !closed;
+        return link == current && !current.isBroken();
     }
 
     // Connecting and receiving.

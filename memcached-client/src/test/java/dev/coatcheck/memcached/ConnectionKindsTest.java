@@ -35,7 +35,7 @@ class ConnectionKindsTest {
     }
 
     private static MemcachedClient client(String address, UnaryOperator<MemcachedClient.Builder> settings) {
-        return settings.apply(MemcachedClient.builder().node(address).timeout(Duration.ofSeconds(2)))
+        return settings.apply(MemcachedClient.builder().node(address).timeout(Duration.ofSeconds(1)))
                 .build();
     }
 
@@ -116,7 +116,7 @@ class ConnectionKindsTest {
     @Test
     void tlsOfTheClientAlone() {
         try (MemcachedServer server = MemcachedServer.start()) {
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 4; i++) {
                 isUnfit(
                         server.address(),
                         builder -> builder.tls(certificates.trusting()).connections(1),

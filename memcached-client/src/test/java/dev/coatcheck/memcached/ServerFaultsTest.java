@@ -52,6 +52,25 @@ class ServerFaultsTest {
         }
     }
 
+    /** A timeout on one connection is enough to know of the other one, though that is open. */
+    @Test
+    void frozenNoConnectionIsUsedAnyMore() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server, settings -> settings.connections(2))) {
+            await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 2);
+            server.freeze();
+            assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.UNKNOWN);
+            rig.awaitDown();
+            for (int i = 0; i < 50; i++) {
+                assertThat(rig.fateOf(Command.get("k" + i))).isEqualTo(Fate.NOT_SENT);
+            }
+            assertThat(rig.node.stats().timeouts()).isEqualTo(1);
+            server.thaw();
+            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitHealth();
+        }
+    }
+
     /** A freeze that lasts over several tries to connect: each is accepted by the system, and none of them counts. */
     @Test
     void frozenForLongItStaysAwayAndComesBackWithinTwoSeconds() {
