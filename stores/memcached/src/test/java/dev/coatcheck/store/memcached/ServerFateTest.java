@@ -16,9 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,6 +221,41 @@ class ServerFateTest {
             proxy.heal();
             awaitAnswer(store, key);
             assertThat(store.load(key, LEASE)).isPresent();
+        }
+    }
+
+    /** Whoever finds the bound reached learns it at once and waits for nobody. */
+    @Test
+    void aSlowServerPilesUpNoMoreCallersThanAreAllowed() throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(64);
+        try (MemcachedServer server = MemcachedServer.start();
+                FaultProxy proxy = FaultProxy.before(server);
+                SessionStore store =
+                        MemcachedSessionStore.open("memcached://" + proxy.address() + "?timeout=10s&maxOperations=8")) {
+            store.load(Values.key(), LEASE);
+            proxy.acceptAndStaySilent();
+            AtomicInteger refused = new AtomicInteger();
+            List<Future<Boolean>> calls = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                calls.add(callers.submit(() -> {
+                    try {
+                        return store.load(Values.key(), LEASE).isEmpty();
+                    } catch (SessionUnavailableException e) {
+                        refused.incrementAndGet();
+                        return false;
+                    }
+                }));
+            }
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> refused.get() == 64 - 8);
+            proxy.heal();
+            int served = 0;
+            for (Future<Boolean> call : calls) {
+                served += call.get(30, TimeUnit.SECONDS) ? 1 : 0;
+            }
+            assertThat(served).isEqualTo(8);
+            assertThat(refused).hasValue(64 - 8);
+        } finally {
+            callers.shutdownNow();
         }
     }
 

@@ -164,7 +164,7 @@ class StoredBytesTest {
         create(key);
         cutTheNextReply();
         assertThat(store.load(key, LEASE)).isPresent();
-        assertThat(proxy.happened()).isEqualTo(1);
+        assertThat(proxy.heal().happened()).isEqualTo(1);
     }
 
     @Test
@@ -173,7 +173,7 @@ class StoredBytesTest {
         create(key);
         cutTheNextReply();
         assertThat(store.end(key, Instant.now())).isTrue();
-        assertThat(proxy.happened()).isEqualTo(1);
+        assertThat(proxy.heal().happened()).isEqualTo(1);
     }
 
     @Test
