@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,9 +30,8 @@ import org.junit.jupiter.api.Timeout;
 class StressTest {
     private static final long OPERATIONS = Long.getLong("coatcheck.stress.operations", 200_000);
     private static final int CALLERS = 256;
-    private static final int FAULT_EVERY_MILLIS = 300;
-
-    private static final long PAUSE_NANOS = 2_000_000;
+    private static final int ANSWERS_BETWEEN_FAULTS = 5_000;
+    private static final Duration POLL = Duration.ofMillis(2);
 
     private final long seed = Long.getLong("coatcheck.stress.seed", System.nanoTime());
     private final AtomicLong left = new AtomicLong(OPERATIONS);
@@ -54,12 +52,14 @@ class StressTest {
 
         private final int number;
         private final MemcachedClient client;
+        private final MemcachedNode node;
         private final Random random;
         private long written;
 
         Caller(int number, MemcachedClient client) {
             this.number = number;
             this.client = client;
+            node = client.nodes().get(0);
             random = new Random(seed + number);
         }
 
@@ -67,7 +67,7 @@ class StressTest {
         public void run() {
             while (left.getAndDecrement() > 0) {
                 try {
-                    once(client.owner(key(0)));
+                    once();
                     answered.increment();
                 } catch (MemcachedException e) {
                     fates.get(e.fate()).increment();
@@ -75,7 +75,7 @@ class StressTest {
                         // Away for the moment: what was not sent does not count.
                         left.incrementAndGet();
                         Thread.interrupted();
-                        LockSupport.parkNanos(PAUSE_NANOS);
+                        await().pollInSameThread().pollInterval(POLL).until(node::isUp);
                     }
                 } catch (RuntimeException | AssertionError e) {
                     wrong.add(e);
@@ -89,7 +89,7 @@ class StressTest {
             return "c" + number + "k" + i;
         }
 
-        private void once(MemcachedNode node) {
+        private void once() {
             String key = key(random.nextInt(KEYS));
             Duration timeout =
                     random.nextInt(500) == 0 ? Duration.ofNanos(random.nextInt(2_000_000)) : client.timeout();
@@ -149,7 +149,8 @@ class StressTest {
             for (int i = 0; i < 8; i++) {
                 callers.get(random.nextInt(CALLERS)).interrupt();
             }
-            LockSupport.parkNanos(FAULT_EVERY_MILLIS * 1_000_000L);
+            long next = answered.sum() + ANSWERS_BETWEEN_FAULTS;
+            await().atMost(Rig.PATIENCE).pollInterval(POLL).until(() -> over.get() || answered.sum() >= next);
         }
         proxy.heal();
     }

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +69,7 @@ public final class MemcachedSessionStore implements SessionStore {
     }
 
     /**
-     * Opens a store by its URL. Waits for the first answer of every node, for a second at most: those that are away are
+     * Opens a store by its URL. Waits for the first answer of every node, for two seconds at most: those that are away are
      * tried again behind the requests, and said in the log.
      *
      * @throws IllegalArgumentException when the URL is wrong, or a node that answers is no memcached, older than 1.6.18,
@@ -91,16 +90,17 @@ public final class MemcachedSessionStore implements SessionStore {
 
     @Override
     public Optional<Stored> load(Key key, Duration lease) {
+        long deadline = deadline();
         Exptime exptime = Exptime.of(lease, clock.instant());
         Command load =
                 Command.get(name(key)).value().cas().flags().secondsLeft().touch(exptime.number());
-        Reply reply = orUnavailable(key, () -> askTwice(load));
+        Reply reply = orUnavailable(key, load, deadline);
         if (reply.status() == Status.ABSENT) {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
         Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
-        if (last != null && !cut(key, reply, last)) {
+        if (last != null && !cut(key, reply, last, deadline)) {
             return Optional.empty();
         }
         return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
@@ -121,39 +121,39 @@ public final class MemcachedSessionStore implements SessionStore {
      *
      * @return false when there is nothing left to hand out
      */
-    private boolean cut(Key key, Reply found, Envelope envelope) {
+    private boolean cut(Key key, Reply found, Envelope envelope, long deadline) {
         long rest = envelope.end() - clock.instant().getEpochSecond();
         boolean oldId = ClientFlags.isOldId(found.flags());
         if (oldId && found.secondsLeft() >= 0) {
             rest = Math.min(rest, found.secondsLeft());
         }
         if (rest < 1) {
-            orUnavailable(
-                    key,
-                    () -> askTwice(Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server())));
+            Command delete = Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server());
+            orUnavailable(key, delete, deadline);
             return false;
         }
         int exptime = Exptime.of(Duration.ofSeconds(rest), clock.instant()).number();
-        orUnavailable(key, () -> askTwice(Command.get(name(key)).touch(exptime)));
+        orUnavailable(key, Command.get(name(key)).touch(exptime), deadline);
         return oldId;
     }
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        return write(key, set(key, value, lease).create(), ClientFlags.of(Envelope.of(value)));
+        Envelope envelope = Envelope.of(value);
+        return write(key, envelope, set(key, envelope, value, lease).create());
     }
 
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        Command set = set(key, value, lease);
         if (!(seen instanceof MemcachedVersion version)) {
             return Written.not(Outcome.CONFLICT);
         }
-        set.ifCas(version.cas()).onlyOn(version.server());
-        return write(key, set, ClientFlags.of(Envelope.of(value)));
+        Envelope envelope = Envelope.of(value);
+        Command set = set(key, envelope, value, lease).ifCas(version.cas()).onlyOn(version.server());
+        return write(key, envelope, set);
     }
 
-    private Command set(Key key, byte[] value, Duration lease) {
+    private Command set(Key key, Envelope envelope, byte[] value, Duration lease) {
         if (value.length > maxValueBytes) {
             // A server that refuses an item for its size has deleted the old one by then.
             throw new IllegalArgumentException(
@@ -161,14 +161,14 @@ public final class MemcachedSessionStore implements SessionStore {
         }
         return Command.set(name(key), value.clone())
                 .cas()
-                .clientFlags(ClientFlags.of(Envelope.of(value)))
+                .clientFlags(ClientFlags.of(envelope))
                 .expire(Exptime.of(lease, clock.instant()).number());
     }
 
-    private Written write(Key key, Command set, long flags) {
+    private Written write(Key key, Envelope envelope, Command set) {
         Reply reply;
         try {
-            reply = node(key).execute(set);
+            reply = client.execute(set);
         } catch (MemcachedException e) {
             return switch (e.fate()) {
                 case UNKNOWN -> Written.not(Outcome.UNKNOWN);
@@ -177,7 +177,7 @@ public final class MemcachedSessionStore implements SessionStore {
             };
         }
         return switch (reply.status()) {
-            case DONE -> Written.stored(version(reply, flags));
+            case DONE -> Written.stored(version(reply, ClientFlags.of(envelope)));
             case NOT_STORED -> Written.not(Outcome.EXISTS);
             case EXISTS -> Written.not(Outcome.CONFLICT);
             case ABSENT -> Written.not(Outcome.GONE);
@@ -191,7 +191,7 @@ public final class MemcachedSessionStore implements SessionStore {
     @Override
     public boolean end(Key key, Instant until) {
         try {
-            askTwice(Command.delete(name(key)));
+            askTwice(Command.delete(name(key)), deadline());
             return true;
         } catch (MemcachedException e) {
             if (closed) {
@@ -201,26 +201,33 @@ public final class MemcachedSessionStore implements SessionStore {
         }
     }
 
+    /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
+    private long deadline() {
+        return System.nanoTime() + client.timeout().toNanos();
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    }
+
     /** What may be repeated is, on a new connection, when the first one was lost and there is time left. */
-    private Reply askTwice(Command command) {
+    private Reply askTwice(Command command, long deadline) {
         MemcachedNode node = client.owner(command.key());
-        long start = System.nanoTime();
         try {
-            return node.execute(command);
+            return node.execute(command, left(deadline));
         } catch (MemcachedException e) {
-            Duration left = client.timeout().minusNanos(System.nanoTime() - start);
             boolean mayHelp =
                     e.fate() == Fate.UNKNOWN && !Thread.currentThread().isInterrupted();
-            if (!mayHelp || left.isNegative() || left.isZero()) {
+            if (!mayHelp || left(deadline).isZero()) {
                 throw e;
             }
-            return node.execute(command, left);
+            return node.execute(command, left(deadline));
         }
     }
 
-    private Reply orUnavailable(Key key, Supplier<Reply> ask) {
+    private Reply orUnavailable(Key key, Command command, long deadline) {
         try {
-            return ask.get();
+            return askTwice(command, deadline);
         } catch (MemcachedException e) {
             throw unavailable(key, e);
         }
@@ -231,10 +238,6 @@ public final class MemcachedSessionStore implements SessionStore {
             receiver.accept(SessionEvent.Kind.DEGRADED, key);
         }
         return new SessionUnavailableException("The session store is away: " + cause.getMessage(), cause);
-    }
-
-    private MemcachedNode node(Key key) {
-        return client.owner(name(key));
     }
 
     private String name(Key key) {

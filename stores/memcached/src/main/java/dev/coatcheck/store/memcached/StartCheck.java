@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Whether the servers that answer at the start can serve. A server that is away is no fault: the requests will tell. */
 final class StartCheck {
     private static final Logger LOG = LoggerFactory.getLogger(MemcachedSessionStore.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     /** What an item takes beside its value: header, flags, CAS, line end; and the key, twice what ours may be. */
     private static final int ITEM_BYTES = 64 + 2 * 96;
