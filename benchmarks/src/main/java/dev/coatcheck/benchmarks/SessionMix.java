@@ -37,18 +37,19 @@ public class SessionMix {
 
     private final byte[] session = new byte[SESSION_BYTES];
     private final List<BareSocket> sockets = new ArrayList<>();
-    private MemcachedServer server;
-    private MemcachedClient client;
+    private final MemcachedServer server = MemcachedServer.start();
+    private final MemcachedClient client = MemcachedClient.builder()
+            .node(server.address())
+            .connections(CONNECTIONS)
+            .timeout(Duration.ofSeconds(1))
+            .build();
 
-    /** Starts a server and fills it. */
+    /** Starts a server. */
+    public SessionMix() {}
+
+    /** Fills it. */
     @Setup
     public void start() throws Exception {
-        server = MemcachedServer.start();
-        client = MemcachedClient.builder()
-                .node(server.address())
-                .connections(CONNECTIONS)
-                .timeout(Duration.ofSeconds(1))
-                .build();
         for (int i = 0; i < SESSIONS; i++) {
             client.execute(Command.set(key(i), session).expire(LEASE));
         }

@@ -129,7 +129,7 @@ class ChromiumTest {
 
     @Test
     void overHttpsTheCookieIsForThisHostAloneAndSecure() throws Exception {
-        int port = new Certificate(folder).open(site.server().jetty());
+        int port = SecurePort.open(site.server().jetty(), folder);
         chromium.driver().get("https://localhost:" + port + "/sign-in");
         chromium.type("name", "alice");
         chromium.click("Sign in");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.coatcheck.memcached.Reply.Status;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,11 +28,11 @@ class ConnectionKindsTest {
     @TempDir
     private static Path folder;
 
-    private static Certificates certificates;
+    private static TestCertificate certificate;
 
     @BeforeAll
-    static void make() throws Exception {
-        certificates = Certificates.make(folder, "ip:127.0.0.1");
+    static void make() {
+        certificate = TestCertificate.make(folder, "ip:127.0.0.1");
     }
 
     private static MemcachedClient client(String address, UnaryOperator<MemcachedClient.Builder> settings) {
@@ -65,18 +66,18 @@ class ConnectionKindsTest {
 
     @Test
     void tls() throws Exception {
-        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
-            works(server.address(), builder -> builder.tls(certificates.trusting()));
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
+            works(server.address(), builder -> builder.tls(certificate.trusting()));
         }
     }
 
     @Test
     void tlsThatIsCutIsMadeAnew() throws Exception {
-        try (MemcachedServer server = MemcachedServer.start(certificates.options());
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions());
                 FaultProxy proxy = FaultProxy.before(server);
                 MemcachedClient client = client(
                         proxy.address(),
-                        builder -> builder.tls(certificates.trusting()).connections(1))) {
+                        builder -> builder.tls(certificate.trusting()).connections(1))) {
             client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS);
             client.execute(Command.set("k", new byte[1]).expire(60));
             proxy.cutAfter(10);
@@ -91,8 +92,8 @@ class ConnectionKindsTest {
 
     @Test
     void tlsWithAnotherHostsCertificate(@TempDir Path other) throws Exception {
-        Certificates others = Certificates.make(other, "dns:elsewhere.example");
-        try (MemcachedServer server = MemcachedServer.start(others.options())) {
+        TestCertificate others = TestCertificate.make(other, "dns:elsewhere.example");
+        try (MemcachedServer server = MemcachedServer.start(others.memcachedOptions())) {
             isUnfit(server.address(), builder -> builder.tls(others.trusting()), "TLS: ", "127.0.0.1");
         }
     }
@@ -100,14 +101,14 @@ class ConnectionKindsTest {
     @Test
     void tlsWithACertificateThatIsNotTrusted() throws Exception {
         SSLContext publicOnes = SSLContext.getDefault();
-        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
             isUnfit(server.address(), builder -> builder.tls(publicOnes), "TLS: ", "certification path");
         }
     }
 
     @Test
     void tlsOfTheServerAlone() {
-        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
             isUnfit(server.address(), builder -> builder, "It speaks TLS, which is not set");
         }
     }
@@ -119,7 +120,7 @@ class ConnectionKindsTest {
             for (int i = 0; i < 4; i++) {
                 isUnfit(
                         server.address(),
-                        builder -> builder.tls(certificates.trusting()).connections(1),
+                        builder -> builder.tls(certificate.trusting()).connections(1),
                         "It does not speak TLS, which is set");
             }
         }
@@ -127,9 +128,9 @@ class ConnectionKindsTest {
 
     @Test
     void aServerThatIsFrozenIsNotTakenForOneWithoutTls() {
-        try (MemcachedServer server = MemcachedServer.start(certificates.options())) {
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
             server.freeze();
-            try (MemcachedClient client = client(server.address(), builder -> builder.tls(certificates.trusting()))) {
+            try (MemcachedClient client = client(server.address(), builder -> builder.tls(certificate.trusting()))) {
                 assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS))
                         .cause()
                         .isInstanceOf(MemcachedException.class);
@@ -165,11 +166,11 @@ class ConnectionKindsTest {
 
     @Test
     void signingInWithTls() throws Exception {
-        String[] options = certificates.options();
+        String[] options = certificate.memcachedOptions();
         try (MemcachedServer server = MemcachedServer.start(options[0], options[1], options[2], "-Y", users())) {
             works(
                     server.address(),
-                    builder -> builder.credentials("somebody", "geheim").tls(certificates.trusting()));
+                    builder -> builder.credentials("somebody", "geheim").tls(certificate.trusting()));
         }
     }
 

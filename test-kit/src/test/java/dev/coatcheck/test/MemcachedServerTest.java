@@ -15,12 +15,9 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,63 +180,16 @@ class MemcachedServerTest {
 
     @Test
     void aServerWithTlsSpeaksItAtItsPort(@TempDir Path folder) throws Exception {
-        KeyStore keys = keys(folder);
-        String options = "ssl_chain_cert=" + folder.resolve("cert.pem") + ",ssl_key=" + folder.resolve("key.pem");
-        try (MemcachedServer secure = MemcachedServer.start("-Z", "-o", options)) {
+        TestCertificate certificate = TestCertificate.make(folder, "ip:127.0.0.1");
+        try (MemcachedServer secure = MemcachedServer.start(certificate.memcachedOptions())) {
             secure.put("k", VALUE, LIFE);
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(keys);
-            SSLContext tls = SSLContext.getInstance("TLS");
-            tls.init(null, trust.getTrustManagers(), null);
-            try (Socket socket = tls.getSocketFactory().createSocket(secure.host(), secure.port())) {
+            SSLSocketFactory tls = certificate.trusting().getSocketFactory();
+            try (Socket socket = tls.createSocket(secure.host(), secure.port())) {
                 socket.setSoTimeout(10_000);
                 socket.getOutputStream().write("mg k v\r\n".getBytes(US_ASCII));
                 assertThat(socket.getInputStream().readNBytes(13)).isEqualTo("VA 5\r\nvalue\r\n".getBytes(US_ASCII));
             }
         }
-    }
-
-    private static KeyStore keys(Path folder) throws Exception {
-        Path store = folder.resolve("keys.p12");
-        char[] password = "password".toCharArray();
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=ip:127.0.0.1",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "password")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.log").toFile())
-                .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-        pem(
-                folder.resolve("cert.pem"),
-                "CERTIFICATE",
-                keys.getCertificate("server").getEncoded());
-        pem(
-                folder.resolve("key.pem"),
-                "PRIVATE KEY",
-                keys.getKey("server", password).getEncoded());
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("server", keys.getCertificate("server"));
-        return trusted;
-    }
-
-    private static void pem(Path file, String what, byte[] bytes) throws IOException {
-        String text = Base64.getMimeEncoder().encodeToString(bytes);
-        Files.writeString(file, "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n");
     }
 
     @Test

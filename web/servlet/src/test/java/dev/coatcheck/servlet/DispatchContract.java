@@ -411,7 +411,8 @@ abstract class DispatchContract extends ServletFixture {
         Application application = application(Map.of("/in", set("Ann"), "/read", READ));
         application.tls = true;
         int port = opened(container.start(application)).port();
-        WebClient client = opened(new WebClient(port, Certificate.sockets()));
+        WebClient client =
+                opened(new WebClient(port, Localhost.CERTIFICATE.trusting().getSocketFactory()));
 
         WebReply reply = client.get("/in");
 

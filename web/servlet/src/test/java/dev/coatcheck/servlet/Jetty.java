@@ -67,8 +67,8 @@ final class Jetty implements Container {
             return new ServerConnector(server);
         }
         SslContextFactory.Server keys = new SslContextFactory.Server();
-        keys.setKeyStorePath(Certificate.file().toString());
-        keys.setKeyStorePassword(Certificate.PASSWORD);
+        keys.setKeyStorePath(Localhost.CERTIFICATE.keyStore().toString());
+        keys.setKeyStorePassword(Localhost.CERTIFICATE.password());
         HttpConfiguration https = new HttpConfiguration();
         https.addCustomizer(new SecureRequestCustomizer(false));
         return new ServerConnector(server, keys, new HttpConnectionFactory(https));

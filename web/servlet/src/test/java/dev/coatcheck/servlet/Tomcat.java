@@ -92,9 +92,9 @@ final class Tomcat implements Container {
             connector.setProperty("SSLEnabled", "true");
             SSLHostConfig host = new SSLHostConfig();
             SSLHostConfigCertificate keys = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
-            keys.setCertificateKeystoreFile(Certificate.file().toString());
+            keys.setCertificateKeystoreFile(Localhost.CERTIFICATE.keyStore().toString());
             keys.setCertificateKeystoreType("PKCS12");
-            keys.setCertificateKeystorePassword(Certificate.PASSWORD);
+            keys.setCertificateKeystorePassword(Localhost.CERTIFICATE.password());
             host.addCertificate(keys);
             connector.addSslHostConfig(host);
         }

@@ -78,7 +78,20 @@ public final class MemcachedSessionStore implements SessionStore {
      */
     public static MemcachedSessionStore open(String url) {
         MemcachedUrl options = MemcachedUrl.parse(url);
-        MemcachedClient client = options.client();
+        return checked(options.client(), options);
+    }
+
+    /**
+     * A store on a client that was made in code, for what a URL cannot say: an {@code SSLContext} of one's own, a listener of
+     * nodes. Its other options have their defaults. Closing the store closes the client.
+     *
+     * @throws IllegalArgumentException when a node that answers cannot serve, as in {@link #open}; the client is closed then
+     */
+    public static MemcachedSessionStore over(MemcachedClient client) {
+        return checked(client, MemcachedUrl.withoutNodes());
+    }
+
+    private static MemcachedSessionStore checked(MemcachedClient client, MemcachedUrl options) {
         try {
             StartCheck.check(client, options);
         } catch (RuntimeException e) {

@@ -80,6 +80,11 @@ final class MemcachedUrl {
         return parsed;
     }
 
+    /** Every option at its default, for a client that was made in code. */
+    static MemcachedUrl withoutNodes() {
+        return new MemcachedUrl();
+    }
+
     private void credentials(String text) {
         int colon = text.indexOf(':');
         if (colon < 1) {

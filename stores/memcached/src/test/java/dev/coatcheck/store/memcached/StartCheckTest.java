@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.NodeEvent;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.TestBrowser;
+import dev.coatcheck.test.TestCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,11 +31,16 @@ class StartCheckTest {
 
     /** A session through the store, and back. */
     private static void assertServes(String url) {
-        try (SessionManager sessions = SessionManager.builder()
-                .store(SessionStore.open(url))
-                .keyRing(KeyRing.parse(KeyRing.generate()))
-                .maxBytes(100_000)
-                .build()) {
+        assertServes(SessionStore.open(url));
+    }
+
+    private static void assertServes(SessionStore store) {
+        try (store;
+                SessionManager sessions = SessionManager.builder()
+                        .store(store)
+                        .keyRing(KeyRing.parse(KeyRing.generate()))
+                        .maxBytes(100_000)
+                        .build()) {
             TestBrowser browser = TestBrowser.signedInAs(sessions, "alice");
             assertThat(browser.<Boolean>request(session -> session.userId() != null))
                     .isTrue();
@@ -90,17 +100,41 @@ class StartCheckTest {
 
     @Test
     void tlsIsSpokenOnBothSidesOrTheStartFails(@TempDir Path folder) throws Exception {
-        Certificate certificate = Certificate.make(folder);
+        TestCertificate certificate = TestCertificate.make(folder, "dns:localhost");
         try (MemcachedServer plain = MemcachedServer.start();
-                MemcachedServer tls = MemcachedServer.start(
-                        "-Z", "-o", "ssl_chain_cert=" + certificate.chain() + ",ssl_key=" + certificate.key())) {
+                MemcachedServer tls = MemcachedServer.start(certificate.memcachedOptions())) {
             String host = "memcached://localhost:" + tls.port();
-            String trusting = "?tls=true&trust=" + certificate.chain();
+            String trusting = "?tls=true&trust=" + certificate.certificate();
             assertServes(host + trusting);
             assertRefused("memcached://" + plain.address() + trusting, "TLS");
             assertRefused("memcached://" + tls.address(), "TLS");
             assertRefused(host + "?tls=true", "TLS");
             assertRefused("memcached://" + tls.address() + trusting, "TLS");
+        }
+    }
+
+    @Test
+    void aClientThatWasMadeInCodeIsCheckedTooAndClosedWithItsStore(@TempDir Path folder) {
+        TestCertificate certificate = TestCertificate.make(folder, "dns:localhost");
+        List<NodeEvent> events = new CopyOnWriteArrayList<>();
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
+            MemcachedClient client = MemcachedClient.builder()
+                    .node("one", "localhost:" + server.port())
+                    .tls(certificate.trusting())
+                    .listener(events::add)
+                    .build();
+            assertServes(MemcachedSessionStore.over(client));
+            assertThat(events).extracting(NodeEvent::kind).containsExactly(NodeEvent.Kind.UP);
+            assertThat(client.nodes().get(0).isUp())
+                    .as("after the store was closed")
+                    .isFalse();
+
+            MemcachedClient wrong =
+                    MemcachedClient.builder().node(server.address()).build();
+            assertThatThrownBy(() -> MemcachedSessionStore.over(wrong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("TLS");
+            assertThat(wrong.nodes().get(0).isUp()).isFalse();
         }
     }
 
