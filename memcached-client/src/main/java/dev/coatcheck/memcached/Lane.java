@@ -89,7 +89,8 @@ final class Lane {
             }
             try {
                 sendAll(current);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it is, a want of memory included: without this thread nothing is ever sent.
                 current.end(Link.reason(e));
                 current.failUnanswered();
             }
