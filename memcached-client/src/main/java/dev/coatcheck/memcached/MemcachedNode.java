@@ -176,7 +176,7 @@ public final class MemcachedNode {
         Future<?> limit = settings.later(call::expire, call.left());
         // One of its own, which callers may cancel, and whose failure is as it is and wrapped in nothing.
         CompletableFuture<Reply> answer = new CompletableFuture<>();
-        call.future().whenComplete((reply, failure) -> {
+        CompletableFuture<Reply> unused = call.future().whenComplete((reply, failure) -> {
             limit.cancel(false);
             if (failure == null) {
                 answer.complete(reply);
