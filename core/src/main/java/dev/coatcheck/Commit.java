@@ -71,8 +71,7 @@ final class Commit {
         } else if (fate instanceof Fate.Refused refused) {
             throw refused.cause();
         } else if (fate instanceof Fate.Unsure unsure) {
-            throw SessionUnavailableException.mayBeStored(
-                    "The session store did not answer: the changes may be stored or not", unsure.cause());
+            throw mayBeStored(unsure.cause());
         }
         throw new IllegalStateException("No fate: " + fate);
     }
@@ -104,6 +103,9 @@ final class Commit {
                 if (target instanceof Live live && live.envelope().containsCommit(tries.writeId())) {
                     return done(live, true);
                 }
+                if (untold && target instanceof Sighting.Away away) {
+                    throw mayBeStored(away.cause());
+                }
                 return target instanceof Live ? merge(base, changes, tries, true, target, untold) : gone(target);
             });
         }
@@ -115,6 +117,11 @@ final class Commit {
             throw away.cause();
         }
         return new Step.Done<>(new Committed.Gone(true));
+    }
+
+    private static SessionUnavailableException mayBeStored(SessionUnavailableException cause) {
+        return SessionUnavailableException.mayBeStored(
+                "The session store did not answer: the changes may be stored or not", cause);
     }
 
     private static void mustRunTwice(List<Change> changes) {

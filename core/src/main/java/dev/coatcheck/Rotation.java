@@ -133,9 +133,10 @@ final class Rotation {
             } else if (fate instanceof Fate.Refused refused) {
                 return giveUp(created, refused.cause());
             } else if (fate instanceof Fate.Unsure unsure) {
+                // Where the new record's end is not confirmed either, a late pointer leads to it, changes and all.
                 return giveUp(
                         created,
-                        new SessionUnavailableException(
+                        SessionUnavailableException.mayBeStored(
                                 "The session store did not answer: the session keeps its old id or is gone",
                                 unsure.cause()));
             }

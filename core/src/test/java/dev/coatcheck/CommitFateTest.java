@@ -97,6 +97,17 @@ class CommitFateTest {
     }
 
     @Test
+    void aTargetThatCannotBeAskedAfterALostAnswerMayHaveTheWrite() {
+        for (Outcome outcome : List.of(Outcome.CONFLICT, Outcome.UNKNOWN)) {
+            Step.Load<Committed> look = load(follow(COUNT, outcome, 98L), target, true);
+            assertThatThrownBy(() -> look.then().apply(away()))
+                    .isInstanceOfSatisfying(
+                            SessionUnavailableException.class,
+                            thrown -> assertThat(thrown.mayBeStored()).isEqualTo(outcome == Outcome.UNKNOWN));
+        }
+    }
+
+    @Test
     void aConflictThatCannotBeLookedIntoIsNotStoredForCertain() {
         Step<Committed> second = after(begun(COUNT), Outcome.CONFLICT).then().apply(away());
         Step.Load<Committed> look = load(second, at, true);

@@ -22,6 +22,8 @@ final class HookedStore implements SessionStore {
         LOST_AFTER,
         /** Not done, and the answer is lost. */
         LOST_BEFORE,
+        /** Not done, and the answer is lost; done when an end is asked for, whose answer is lost too and which is not done. */
+        LATE,
         /** Breaks the contract. */
         BROKEN,
         /** Answers null. */
@@ -35,6 +37,8 @@ final class HookedStore implements SessionStore {
     boolean settled = true;
     int calls;
     int endCalls;
+
+    private @Nullable Runnable late;
 
     @Nullable
     Runnable beforeReplace;
@@ -94,6 +98,10 @@ final class HookedStore implements SessionStore {
             case FAIL -> throw new SessionUnavailableException("refused", null);
             case BROKEN -> throw new IllegalArgumentException("broken");
             case LOST_BEFORE -> Written.not(Outcome.UNKNOWN);
+            case LATE -> {
+                late = () -> inner.replace(key, value, seen, lease);
+                yield Written.not(Outcome.UNKNOWN);
+            }
             case NULL -> null;
             case LOST_AFTER -> {
                 inner.replace(key, value, seen, lease);
@@ -106,6 +114,12 @@ final class HookedStore implements SessionStore {
     public boolean end(Key key, Instant until) {
         endCalls++;
         called();
+        Runnable write = late;
+        if (write != null) {
+            late = null;
+            write.run();
+            return false;
+        }
         return inner.end(key, until);
     }
 

@@ -87,6 +87,22 @@ class OddStatesTest {
         assertThat(hits()).isEqualTo(2);
     }
 
+    /** The pointer comes late and leads to the new record, which could not be ended: what it holds is not run again. */
+    @Test
+    void anUpdateInARotationOfUnknownFateIsNotRunAgainByTheNextCommit() {
+        visitor.visit(OddStatesTest::hit);
+        FakeExchange exchange = visitor.exchange();
+        Session session = sessions.current(exchange);
+        hit(session);
+        session.rotate();
+        store.writes.add(Fault.LATE);
+        store.freshLoads.addAll(List.of(Fault.FAIL, Fault.FAIL));
+        assertThatThrownBy(session::commit).isInstanceOf(SessionUnavailableException.class);
+        sessions.commit(exchange);
+        sessions.finish(exchange);
+        assertThat(hits()).isEqualTo(2);
+    }
+
     @Test
     void aSetThatMayBeStoredMayBeSentAgain() {
         visitor.visit(OddStatesTest::hit);

@@ -168,6 +168,24 @@ class RotationStepsTest {
     }
 
     @Test
+    void aMarkOfUnknownFateMayLeadToTheChangesSoThatTheyAreNotRunAgain() {
+        for (Move move : all) {
+            Step<Committed> look = marking(move).then().apply(not(Outcome.UNKNOWN));
+            Step<Committed> second = load(look, at, true).then().apply(away());
+            Step<Committed> end = load(second, at, true).then().apply(away());
+            assertThatThrownBy(() -> end(end, fresh, false))
+                    .isInstanceOfSatisfying(
+                            SessionUnavailableException.class,
+                            thrown -> assertThat(thrown.mayBeStored()).isTrue());
+            Step<Committed> refused = marking(move).then().apply(away());
+            assertThatThrownBy(() -> end(refused, fresh, true))
+                    .isInstanceOfSatisfying(
+                            SessionUnavailableException.class,
+                            thrown -> assertThat(thrown.mayBeStored()).isFalse());
+        }
+    }
+
+    @Test
     void aMarkWhoseAnswerWasLostIsFoundByItsWriteIdOrSentAgainAsItIs() {
         for (Move move : all) {
             Step.Replace<Committed> mark = marking(move);

@@ -98,7 +98,7 @@ final class Call {
         if (waited >= usual / 2) {
             endAsSilent();
         } else {
-            Future<?> unused = node.later(this::endAsSilent, usual - waited);
+            Future<?> unused = node.settings().later(this::endAsSilent, usual - waited);
         }
     }
 

@@ -1,7 +1,11 @@
 package dev.coatcheck.memcached;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,16 @@ record ClientSettings(
 
     /** How long a connection may take to come about. Nobody waits for it longer than for his command. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+    /** Runs it in so many nanoseconds; at once when the client is closed. */
+    Future<?> later(Runnable task, long nanos) {
+        try {
+            return timer.schedule(task, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            task.run();
+            return CompletableFuture.completedFuture(null);
+        }
+    }
 
     /** Hides the credentials. */
     @Override

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * can hurt a connection which others use.
  */
 final class Lane {
+    private static final String CLOSED = "the client is closed";
     private static final long LONG_LIFE = Duration.ofSeconds(1).toNanos();
 
     private final MemcachedNode node;
@@ -58,18 +59,19 @@ final class Lane {
     /** Takes a command that has a place in the node's budget. */
     void submit(Call call) {
         waiting.add(call);
-        if (shut != null) {
-            failWaiting();
+        String reason = shut;
+        if (reason != null) {
+            failWaiting(reason);
         } else if (senderIsIdle) {
             LockSupport.unpark(sender);
         }
     }
 
-    private void failWaiting() {
+    private void failWaiting(String reason) {
         for (Call call = waiting.poll(); call != null; call = waiting.poll()) {
             call.leave();
             if (call.takeBack()) {
-                call.fail(Fate.NOT_SENT, this + " is away: " + shut);
+                call.fail(Fate.NOT_SENT, this + " is away: " + reason);
             }
         }
     }
@@ -89,7 +91,8 @@ final class Lane {
             }
             try {
                 sendAll(current);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it is, a want of memory included: without this thread nothing is ever sent.
                 current.end(Link.reason(e));
                 current.failUnanswered();
             }
@@ -138,7 +141,7 @@ final class Lane {
             }
         }
         link = null;
-        failWaiting();
+        failWaiting(CLOSED);
     }
 
     /** This connection is being made, which {@link #close()} ends too. */
@@ -176,7 +179,7 @@ final class Lane {
         }
         if (!pause.isZero() || silent || node.isSilent()) {
             shut = reason;
-            failWaiting();
+            failWaiting(reason);
         }
         node.lost(reason, failure);
         LockSupport.parkNanos(this, pause.toNanos());
@@ -189,10 +192,10 @@ final class Lane {
 
     void close() {
         closed = true;
-        shut = "the client is closed";
+        shut = CLOSED;
         Link current = link;
         if (current != null) {
-            current.end("the client is closed");
+            current.end(CLOSED);
         }
         Wire unfinished = opening;
         if (unfinished != null) {
@@ -200,7 +203,7 @@ final class Lane {
         }
         LockSupport.unpark(receiver);
         LockSupport.unpark(sender);
-        failWaiting();
+        failWaiting(CLOSED);
     }
 
     /** The node's name. */

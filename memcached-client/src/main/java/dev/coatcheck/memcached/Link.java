@@ -60,6 +60,7 @@ final class Link {
     private static Link shake(Lane lane, Wire wire) throws IOException {
         AtomicBoolean late = new AtomicBoolean();
         Future<?> limit = lane.node()
+                .settings()
                 .later(
                         () -> {
                             late.set(true);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Safe for use by many threads, virtual ones too. Four threads of its own for each node, and one more: all are daemons.
+ * <p>Safe for use by many threads, virtual ones too. Two threads of its own for each connection, and one more: all are daemons.
  */
 public final class MemcachedClient implements AutoCloseable {
     private final List<MemcachedNode> nodes = new ArrayList<>();

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,12 +33,14 @@ public final class MemcachedNode {
     private final Counters counters = new Counters();
     private final AtomicInteger operations = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicInteger judges = new AtomicInteger();
     private final AtomicReference<@Nullable ServerInfo> server = new AtomicReference<>();
     private final CompletableFuture<ServerInfo> firstContact = new CompletableFuture<>();
     private volatile boolean silent;
     private volatile boolean closed;
     private volatile long disturbedAt = NEVER;
+    private volatile State state = State.NEW;
+    private volatile String lastReason = "";
 
     private enum State {
         NEW,
@@ -172,18 +173,18 @@ public final class MemcachedNode {
     }
 
     private CompletableFuture<Reply> boundInTime(Call call) {
-        Future<?> limit = later(call::expire, call.left());
-        return call.future().whenComplete((reply, failure) -> limit.cancel(false));
-    }
-
-    /** Runs it in so many nanoseconds; at once when the client is closed. */
-    Future<?> later(Runnable task, long nanos) {
-        try {
-            return settings.timer().schedule(task, Math.max(0, nanos), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException closedMeanwhile) {
-            task.run();
-            return CompletableFuture.completedFuture(null);
-        }
+        Future<?> limit = settings.later(call::expire, call.left());
+        // One of its own, which callers may cancel, and whose failure is as it is and wrapped in nothing.
+        CompletableFuture<Reply> answer = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = call.future().whenComplete((reply, failure) -> {
+            limit.cancel(false);
+            if (failure == null) {
+                answer.complete(reply);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
     }
 
     private Call begin(Command command, Duration timeout) {
@@ -258,21 +259,30 @@ public final class MemcachedNode {
         judge(reason);
     }
 
-    /** Tells when the node has come or gone. The lanes' threads may meet here: the last one leaves what is true. */
+    /**
+     * Tells when the node has come or gone. The lanes' threads may meet here: one of them tells at a time, and looks again
+     * when another came meanwhile, so that the last that is told is true.
+     */
     void judge(String reason) {
-        State now;
+        if (!isUp()) {
+            disturbedAt = System.nanoTime();
+        }
+        lastReason = reason;
+        if (judges.getAndIncrement() > 0) {
+            return;
+        }
+        int seen;
         do {
-            now = isUp() ? State.UP : State.DOWN;
-            if (now == State.DOWN) {
-                disturbedAt = System.nanoTime();
-            }
-            if (!closed && state.getAndSet(now) != now) {
-                tell(now == State.UP ? NodeEvent.Kind.UP : NodeEvent.Kind.DOWN, reason);
+            seen = judges.get();
+            State now = isUp() ? State.UP : State.DOWN;
+            if (!closed && state != now) {
+                state = now;
+                tell(now == State.UP ? NodeEvent.Kind.UP : NodeEvent.Kind.DOWN, lastReason);
                 if (now == State.UP) {
                     lanes.forEach(Lane::hurry);
                 }
             }
-        } while (isUp() != (now == State.UP));
+        } while (!judges.compareAndSet(seen, 0));
     }
 
     private void tell(NodeEvent.Kind kind, String reason) {
@@ -283,7 +293,8 @@ public final class MemcachedNode {
         }
         try {
             settings.listener().on(new NodeEvent(kind, name, reason));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: this thread is needed for the next connection.
             LOG.error("A node listener failed at {}: {}", kind, e.getClass().getName());
         }
     }

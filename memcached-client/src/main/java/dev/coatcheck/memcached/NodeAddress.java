@@ -74,7 +74,7 @@ sealed interface NodeAddress {
 
         @Override
         public Wire connect(ClientSettings settings) throws IOException {
-            return UnixWire.connect(path);
+            return UnixWire.connect(path, settings);
         }
 
         @Override

@@ -1,16 +1,25 @@
 package dev.coatcheck.memcached;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A closed client leaves nothing behind. The threads of clients in other tests end too, which is waited for. */
 class CloseTest {
@@ -80,6 +89,27 @@ class CloseTest {
             assertThat(Rig.fateOf(waiting)).isEqualTo(Fate.NOT_SENT);
             threadsEnd();
             await().atMost(Rig.PATIENCE).until(() -> proxy.openConnections() == 0);
+        }
+    }
+
+    /** What a frozen server does on a socket of the file system: it lets connecting wait, which no peer ends. */
+    @Test
+    void whileASocketOfTheFileSystemTakesNoMoreConnections(@TempDir Path folder) throws Exception {
+        threadsEnd();
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("full.sock"));
+        try (ServerSocketChannel full = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            full.bind(address, 1);
+            try (SocketChannel first = SocketChannel.open(address);
+                    SocketChannel second = SocketChannel.open(address);
+                    MemcachedClient client = MemcachedClient.builder()
+                            .node("unix:" + address.getPath())
+                            .build()) {
+                assertThat(first.isConnected() && second.isConnected()).isTrue();
+                assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(5, TimeUnit.SECONDS))
+                        .isInstanceOf(ExecutionException.class)
+                        .hasMessageContaining("it takes no connection within a second");
+            }
+            threadsEnd();
         }
     }
 

@@ -13,8 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -177,15 +182,71 @@ class ServerFaultsTest {
     }
 
     @Test
+    void aFutureFailsWithTheFateItselfWhereverItFails() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            rig.proxy.dropReplies();
+            Function<Throwable, Fate> fate = failure -> ((MemcachedException) failure).fate();
+            CompletableFuture<Fate> onItsWay =
+                    rig.client.submit(Command.get("k")).handle((reply, e) -> fate.apply(e));
+            assertThat(onItsWay.get(10, TimeUnit.SECONDS)).isEqualTo(Fate.UNKNOWN);
+            rig.proxy.refuse();
+            rig.awaitDown();
+            CompletableFuture<Fate> away = rig.client.submit(Command.get("k")).handle((reply, e) -> fate.apply(e));
+            assertThat(away.get(10, TimeUnit.SECONDS)).isEqualTo(Fate.NOT_SENT);
+        }
+    }
+
+    @Test
     void aListenerThatFailsStopsNothing() {
+        for (Throwable fault : List.of(new IllegalStateException("its own fault"), new NoClassDefFoundError("Gone"))) {
+            try (MemcachedServer server = MemcachedServer.start();
+                    Rig rig = Rig.before(
+                            server, settings -> settings.connections(1).listener(event -> throwIt(fault)))) {
+                server.kill();
+                rig.awaitDown();
+                server.restart();
+                rig.awaitHealth();
+            }
+        }
+    }
+
+    private static void throwIt(Throwable fault) {
+        if (fault instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) fault;
+    }
+
+    @Test
+    void theLastEventIsWhatIsTrueWhicheverThreadTellsIt() throws Exception {
+        AtomicReference<Kind> last = new AtomicReference<>();
         try (MemcachedServer server = MemcachedServer.start();
                 Rig rig = Rig.before(
-                        server,
-                        settings -> settings.listener(event -> {
-                            throw new IllegalStateException("a listener's own fault");
-                        }))) {
-            server.restart();
-            rig.awaitHealth();
+                        server, settings -> settings.connections(1).listener(event -> last.set(event.kind())))) {
+            ServerInfo info = rig.node.firstContact().get();
+            await().atMost(Rig.PATIENCE)
+                    .until(() -> last.get() == Kind.UP && rig.node.stats().connections() == 1);
+            CyclicBarrier both = new CyclicBarrier(2);
+            for (int i = 0; i < 5_000; i++) {
+                CompletableFuture<Void> goes = CompletableFuture.runAsync(() -> {
+                    meet(both);
+                    rig.node.silent();
+                });
+                meet(both);
+                rig.node.answered(info);
+                rig.node.judge("it answers");
+                goes.join();
+                assertThat(last.get() == Kind.UP).as("round %d", i).isEqualTo(rig.node.isUp());
+            }
+        }
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class MemcachedUrl {
     static final String SCHEME = "memcached";
 
+    private static final int LARGEST_VALUE_BYTES = 1_000_000;
+
     private static final Pattern FORM = Pattern.compile("(?i:memcached)://(?:([^@?]*)@)?([^@?]*)(?:\\?([^@]*))?");
 
     /** What may be shown of a node that is wrong: a password whose @ or host was forgotten ends in no number. */
@@ -152,7 +154,7 @@ final class MemcachedUrl {
 
     private static int maxValueBytes(String value) {
         int bytes = number("maxValueBytes", value);
-        if (bytes < 1_024 || bytes > 1_000_000) {
+        if (bytes < 1_024 || bytes > LARGEST_VALUE_BYTES) {
             throw wrong("maxValueBytes", value, "1,024 to 1,000,000");
         }
         return bytes;
@@ -194,9 +196,9 @@ final class MemcachedUrl {
         if (tls) {
             client.tls(TrustedCertificates.context(trust));
         }
-        // Whatever else is under our keys is not read into memory.
-        return client.maxValueBytes(Math.max(maxValueBytes, MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES))
-                .build();
+        // A value that another server may have stored, whose option is higher, must not end a connection of
+        // everybody's.
+        return client.maxValueBytes(LARGEST_VALUE_BYTES).build();
     }
 
     String prefix() {

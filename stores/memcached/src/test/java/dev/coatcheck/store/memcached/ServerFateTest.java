@@ -71,6 +71,23 @@ class ServerFateTest {
         }
     }
 
+    /** Else one large session would end, at each of its requests, the connection that all others use. */
+    @Test
+    void whatAServerWithAHigherLimitStoredIsReadByOneWithALowerLimit() {
+        try (MemcachedServer server = MemcachedServer.start();
+                SessionStore high =
+                        MemcachedSessionStore.open("memcached://" + server.address() + "?maxValueBytes=1000000");
+                SessionStore low = open(server)) {
+            Key key = Values.key();
+            byte[] large = Values.live(1, 900_000);
+            assertThat(high.create(key, large, LEASE).outcome()).isEqualTo(Outcome.STORED);
+            assertThat(low.load(key, LEASE))
+                    .hasValueSatisfying(found -> assertThat(found.value()).isEqualTo(large));
+            assertThatThrownBy(() -> low.create(Values.key(), large, LEASE))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     @Test
     void aServerThatWasRestartedEmptyHoldsNothingAndServesAgain() {
         try (MemcachedServer server = MemcachedServer.start();
