@@ -47,6 +47,8 @@ final class Driver {
                     .apply(write(() -> store.replace(replace.key(), replace.value(), replace.seen(), replace.lease())));
         } else if (step instanceof Step.End<R> end) {
             return end.then().apply(ended(end));
+        } else if (step instanceof Step.EndVersion<R> end) {
+            return end.then().apply(ended(end));
         } else if (step instanceof Step.Pause<R> pause) {
             return pause(pause);
         }
@@ -84,6 +86,15 @@ final class Driver {
         } catch (RuntimeException e) {
             counters.unavailable.increment();
             return false;
+        }
+    }
+
+    private Outcome ended(Step.EndVersion<?> end) {
+        try {
+            return Objects.requireNonNull(store.end(end.key(), end.seen(), end.until()), "the store's answer");
+        } catch (RuntimeException e) {
+            counters.unavailable.increment();
+            return Outcome.UNKNOWN;
         }
     }
 

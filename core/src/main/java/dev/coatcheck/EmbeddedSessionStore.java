@@ -168,6 +168,12 @@ public final class EmbeddedSessionStore implements SessionStore {
         return true;
     }
 
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        Entry left = map().computeIfPresent(key, (k, entry) -> entry.version.equals(seen) ? null : entry);
+        return left == null ? Outcome.GONE : Outcome.CONFLICT;
+    }
+
     private Map<Key, Entry> map() {
         if (closed) {
             throw new SessionUnavailableException("The embedded store is closed", null);

@@ -4,6 +4,7 @@ import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionStore.Stored;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -12,9 +13,12 @@ import java.util.function.Function;
  */
 final class Lookup {
     private final Protocol protocol;
+    private final BiConsumer<Address, Instant> notEnded;
 
-    Lookup(Protocol protocol) {
+    /** @param notEnded is told what is dead though the store has not confirmed its end */
+    Lookup(Protocol protocol, BiConsumer<Address, Instant> notEnded) {
         this.protocol = protocol;
+        this.notEnded = notEnded;
     }
 
     /** One look, following nothing. */
@@ -63,7 +67,13 @@ final class Lookup {
     }
 
     private <R> Step<R> end(Address address, Instant until, Function<Sighting, Step<R>> then) {
-        return new Step.End<>(address.key(), until, confirmed -> then.apply(new Sighting.Absent(false)));
+        return new Step.End<>(address.key(), until, confirmed -> {
+            if (!confirmed) {
+                // It looks alive to the next request, since this one has renewed it.
+                notEnded.accept(address, until);
+            }
+            return then.apply(new Sighting.Absent(false));
+        });
     }
 
     /** Goes from a pointer to what it leads to, over three pointers at most; never answers with a pointer. */

@@ -216,7 +216,7 @@ final class SessionAccess {
             List<Sighting.Live> ending = holding(RequestState::toEnd);
             boolean away = holding(state -> state.away() != null);
             for (Sighting.Live live : ending) {
-                confirmed[0] &= engine.end(live.address(), live.session());
+                confirmed[0] &= engine.end(live);
             }
             if (away) {
                 // What the tickets lead to cannot be asked: their own keys are ended, and the answer is "not

@@ -18,6 +18,7 @@ final class SessionEngine implements AutoCloseable {
     private final Commit commit;
     private final Rotation rotation;
     private final UnconfirmedEnds unconfirmed;
+    private final LogOut logOut;
     private final MinuteLog noSessionLog;
     private final MinuteLog rejectedLog;
 
@@ -26,7 +27,8 @@ final class SessionEngine implements AutoCloseable {
         this.protocol = protocol;
         driver = new Driver(settings.store(), protocol.counters());
         unconfirmed = new UnconfirmedEnds(protocol, driver);
-        Lookup lookup = new Lookup(protocol);
+        Lookup lookup = new Lookup(protocol, unconfirmed::addDead);
+        logOut = new LogOut(protocol, lookup);
         arrival = new Arrival(protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
         commit = new Commit(protocol, lookup);
         rotation = new Rotation(protocol, lookup, commit);
@@ -129,26 +131,28 @@ final class SessionEngine implements AutoCloseable {
     }
 
     /** Ends a session. True when the store confirmed; else this process refuses the id and tries again. */
-    boolean end(Address address, SessionRecord session) {
-        return end(address, protocol.lifetimes().deadline(session), session.userId());
+    boolean end(Sighting.Live live) {
+        LogOut.Ended ended = driver.run(logOut.of(live));
+        Instant until = protocol.lifetimes().deadline(live.session());
+        return told(ended, until, live.session().userId());
     }
 
     /** Ends what a ticket leads to, when the store cannot be asked what that is. */
     boolean end(SessionToken token) {
         Address address = protocol.address(token);
-        return end(address, protocol.now().plus(settings.longestLifetime()), null);
+        Instant until = protocol.now().plus(settings.longestLifetime());
+        Step<Boolean> end = new Step.End<>(address.key(), until, Step.Done::new);
+        return told(new LogOut.Ended(address, driver.run(end)), until, null);
     }
 
-    private boolean end(Address address, Instant until, @Nullable String userId) {
-        Step<Boolean> end = new Step.End<>(address.key(), until, Step.Done::new);
-        boolean confirmed = driver.run(end);
-        if (confirmed) {
+    private boolean told(LogOut.Ended ended, Instant until, @Nullable String userId) {
+        if (ended.confirmed()) {
             protocol.counters().loggedOut.increment();
-            protocol.events().tell(Kind.LOGGED_OUT, address.id(), null, userId);
+            protocol.events().tell(Kind.LOGGED_OUT, ended.address().id(), null, userId);
         } else {
-            unconfirmed.add(address, until);
+            unconfirmed.add(ended.address(), until);
         }
-        return confirmed;
+        return ended.confirmed();
     }
 
     @Override

@@ -69,6 +69,15 @@ public interface SessionStore extends AutoCloseable {
      */
     boolean end(Key key, Instant until);
 
+    /**
+     * Ends a key while this version is there, and does nothing while another is: so a log-out ends the session that it has
+     * seen, and not the pointer to a new id that another request has put in its place. One round trip. May be repeated.
+     *
+     * @return {@link Outcome#GONE} when it is confirmed that nothing is left, {@link Outcome#CONFLICT} when another version
+     *     is there, {@link Outcome#UNKNOWN} when the store could not be reached in time
+     */
+    Outcome end(Key key, Version seen, Instant until);
+
     /** Whether values leave this process, so that others may read or write them. If so, a key ring is required. */
     boolean leavesProcess();
 

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
@@ -40,6 +41,9 @@ sealed interface Step<R> {
 
     /** Ends a key; the answer says whether it is confirmed. */
     record End<R>(Key key, Instant until, Function<Boolean, Step<R>> then) implements Step<R> {}
+
+    /** Ends a key while one version is there. */
+    record EndVersion<R>(Key key, Version seen, Instant until, Function<Outcome, Step<R>> then) implements Step<R> {}
 
     /** Waits, so that of many writers each gets its turn. */
     record Pause<R>(Duration duration, Supplier<Step<R>> then) implements Step<R> {}

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Log-outs that the store has not confirmed. This process refuses their ids until the sessions' own end, and tries them
+ * Log-outs, and ends of what was found dead, that the store has not confirmed. This process refuses their ids until the sessions' own end, and tries them
  * again behind the answers, more and more slowly. Safe for use by many threads; the lock guards the timer alone.
  */
 final class UnconfirmedEnds implements AutoCloseable {
@@ -28,7 +28,7 @@ final class UnconfirmedEnds implements AutoCloseable {
     private @Nullable ScheduledExecutorService timer;
     private boolean closed;
 
-    private record Ended(String id, Instant until) {}
+    private record Ended(String id, Instant until, boolean loggedOut) {}
 
     UnconfirmedEnds(Protocol protocol, Driver driver) {
         this.protocol = protocol;
@@ -40,14 +40,24 @@ final class UnconfirmedEnds implements AutoCloseable {
         return !ends.isEmpty() && ends.containsKey(key);
     }
 
+    /** A log-out. */
     void add(Address address, Instant until) {
-        protocol.counters().unconfirmed.increment();
         protocol.events().tell(Kind.UNCONFIRMED, address.id());
+        add(address, until, true);
+    }
+
+    /** What was found dead, and has been told of as such. */
+    void addDead(Address address, Instant until) {
+        add(address, until, false);
+    }
+
+    private void add(Address address, Instant until, boolean loggedOut) {
+        protocol.counters().unconfirmed.increment();
         if (ends.size() >= MAX_ENTRIES) {
             LOG.error("More than {} log-outs wait for the session store; one more is not tried again", MAX_ENTRIES);
             return;
         }
-        ends.put(address.key(), new Ended(address.id(), until));
+        ends.merge(address.key(), new Ended(address.id(), until, loggedOut), (old, same) -> old.loggedOut ? old : same);
         tryAgainIn(1);
     }
 
@@ -61,8 +71,10 @@ final class UnconfirmedEnds implements AutoCloseable {
             Step<Boolean> end = new Step.End<>(key, ended.until, Step.Done::new);
             if (driver.run(end)) {
                 ends.remove(key);
-                protocol.counters().loggedOut.increment();
-                protocol.events().tell(Kind.LOGGED_OUT, ended.id);
+                if (ended.loggedOut) {
+                    protocol.counters().loggedOut.increment();
+                    protocol.events().tell(Kind.LOGGED_OUT, ended.id);
+                }
             }
         });
     }

@@ -40,7 +40,7 @@ class CommitStepsTest {
             values,
             new Counters(),
             new Events(List.of(), CLOCK));
-    private final Commit commit = new Commit(protocol, new Lookup(protocol));
+    private final Commit commit = new Commit(protocol, new Lookup(protocol, (address, until) -> {}));
     private final Address address = Address.of(tokens.draw(LeaseClass.MINUTES_20), derivation);
     private final Tries tries = Tries.first(protocol);
 

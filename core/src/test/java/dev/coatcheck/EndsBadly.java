@@ -22,6 +22,11 @@ final class EndsBadly implements SessionStore {
     }
 
     @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<Stored> load(Key key, Duration lease) {
         throw new UnsupportedOperationException();
     }

@@ -124,6 +124,13 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        endCalls++;
+        called();
+        return inner.end(key, seen, until);
+    }
+
+    @Override
     public boolean leavesProcess() {
         return false;
     }

@@ -51,6 +51,11 @@ public final class SpiedStores implements SessionStoreProvider {
         }
 
         @Override
+        public Outcome end(Key key, Version seen, Instant until) {
+            return inner.end(key, seen, until);
+        }
+
+        @Override
         public boolean leavesProcess() {
             return true;
         }

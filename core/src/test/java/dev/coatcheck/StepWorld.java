@@ -37,6 +37,9 @@ final class StepWorld {
         this("app", null);
     }
 
+    /** What was found dead and not ended for certain. */
+    final List<Address> notEnded = new ArrayList<>();
+
     StepWorld(String application, @Nullable KeyRing ring) {
         derivation = new Derivation(application, ring);
         tokens = new Tokens(derivation, random, null, clock);
@@ -51,7 +54,7 @@ final class StepWorld {
                 values,
                 counters,
                 new Events(List.of(events::add), clock));
-        lookup = new Lookup(protocol);
+        lookup = new Lookup(protocol, (address, until) -> notEnded.add(address));
         commit = new Commit(protocol, lookup);
         rotation = new Rotation(protocol, lookup, commit);
     }

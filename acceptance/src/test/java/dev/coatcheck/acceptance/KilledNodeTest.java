@@ -69,6 +69,11 @@ class KilledNodeTest extends TwoNodes {
         }
 
         @Override
+        public Outcome end(Key key, Version seen, Instant until) {
+            return alive(() -> behind.end(key, seen, until));
+        }
+
+        @Override
         public boolean leavesProcess() {
             return behind.leavesProcess();
         }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What a request sees of a store that is away. */
@@ -291,5 +292,24 @@ class OutageTest extends EmbeddedNodes {
             session.set(X, 3);
         });
         assertThat(browser.<Integer>request(session -> session.get(X))).isEqualTo(3);
+    }
+
+    /** Reading renews, so what is found dead would look alive to the next request, were its end forgotten. */
+    @Test
+    void aSessionThatWasFoundDeadStaysDeadThoughTheStoreDoesNotConfirmItsEnd() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.login("alice");
+            session.idleTimeout(Duration.ofMinutes(1));
+        });
+        clock.advance(Duration.ofMinutes(2));
+        faults.always(Fault.FAIL, StoreVerb.END);
+        for (int i = 0; i < 2; i++) {
+            assertThat(browser.<String>request(Session::userId)).isNull();
+        }
+        faults.heal();
+        Awaitility.await().until(() -> faults.keys().isEmpty());
+        assertThat(browser.<String>request(Session::userId)).isNull();
+        assertThat(kinds()).containsOnlyOnce(Kind.EXPIRED).doesNotContain(Kind.LOGGED_OUT, Kind.UNCONFIRMED);
     }
 }

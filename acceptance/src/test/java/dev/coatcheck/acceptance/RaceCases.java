@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -236,6 +237,47 @@ abstract class RaceCases extends TwoNodes {
         assertThat(thief.through(two).<String>request(session -> session.get(NAME)))
                 .isNull();
         assertThat(one.stats().dropped()).isEqualTo(1);
+    }
+
+    /** Signs out in one tab, while another tab does something between the look at the session and its end. */
+    private TestBrowser otherTabOfALogOut(Consumer<TestBrowser> meanwhile) {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.login("alice"));
+        TestBrowser other = browser.copyOfJar().through(two);
+        browser.visit(session -> {
+            assertThat(session.userId()).isEqualTo("alice");
+            meanwhile.accept(other);
+            assertThat(session.logout()).isTrue();
+        });
+        assertThat(browser.cookieLine()).isNull();
+        return other;
+    }
+
+    @Test
+    void aLogOutEndsWhatARotationOfTheSameMomentMadeOfTheSession() {
+        for (int rotations = 1; rotations <= 2; rotations++) {
+            int times = rotations;
+            TestBrowser other = otherTabOfALogOut(tab -> {
+                for (int i = 0; i < times; i++) {
+                    tab.visit(Session::rotate);
+                }
+            });
+            assertThat(other.<String>request(Session::userId)).isNull();
+            assertThat(one.stats().loggedOut()).isEqualTo(times);
+        }
+    }
+
+    @Test
+    void aLogOutEndsASessionThatWasWrittenMeanwhile() {
+        TestBrowser other = otherTabOfALogOut(tab -> tab.visit(session -> session.set(NAME, "Ann")));
+        assertThat(other.<String>request(Session::userId)).isNull();
+        assertThat(kinds()).containsOnlyOnce(Kind.LOGGED_OUT);
+    }
+
+    @Test
+    void aLogOutLeavesTheSessionAloneThatAnotherTabSignedInToMeanwhile() {
+        TestBrowser other = otherTabOfALogOut(tab -> tab.visit(session -> session.login("bob")));
+        assertThat(other.<String>request(Session::userId)).isEqualTo("bob");
     }
 
     @Test

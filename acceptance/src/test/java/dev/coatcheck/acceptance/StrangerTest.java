@@ -198,7 +198,7 @@ class StrangerTest extends TwoNodes {
         Owned victim = session(one, "alice");
         byte[] genuine = stored(victim);
         long flags = flagsOf(victim);
-        plant(victim, new byte[1_000_000], flags);
+        plant(victim, new byte[1_000_001], flags);
         assertThatThrownBy(() -> victim.browser.visit(Session::userId)).isInstanceOf(SessionUnavailableException.class);
         plant(victim, genuine, flags);
         Awaitility.await()

@@ -135,6 +135,12 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        count(StoreVerb.END, key);
+        return behind.end(key, seen, until);
+    }
+
+    @Override
     public boolean leavesProcess() {
         return behind.leavesProcess();
     }

@@ -223,21 +223,35 @@ public final class FaultyStore implements SessionStore {
 
     @Override
     public boolean end(Key key, Instant until) {
+        return end(key, () -> behind.end(key, until) ? Outcome.GONE : Outcome.UNKNOWN) == Outcome.GONE;
+    }
+
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        return end(key, () -> behind.end(key, seen, until));
+    }
+
+    private Outcome end(Key key, Supplier<Outcome> call) {
+        Supplier<Outcome> noted = () -> {
+            Outcome outcome = call.get();
+            if (outcome == Outcome.GONE) {
+                keys.remove(key);
+            }
+            return outcome;
+        };
         Fault fault = plan.take(StoreVerb.END);
         if (fault == Fault.STALL) {
             held.hold();
         }
-        if (fault == null || fault == Fault.STALL || fault == Fault.UNKNOWN_APPLIED) {
-            keys.remove(key);
-            return behind.end(key, until) && fault != Fault.UNKNOWN_APPLIED;
+        if (fault == null || fault == Fault.STALL) {
+            return noted.get();
         }
-        if (fault == Fault.UNKNOWN_LATE) {
-            held.later(() -> {
-                keys.remove(key);
-                behind.end(key, until);
-            });
+        if (fault == Fault.UNKNOWN_APPLIED) {
+            noted.get();
+        } else if (fault == Fault.UNKNOWN_LATE) {
+            held.later(noted::get);
         }
-        return false;
+        return Outcome.UNKNOWN;
     }
 
     private static SessionUnavailableException away(StoreVerb verb) {

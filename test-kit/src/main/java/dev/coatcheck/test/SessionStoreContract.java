@@ -130,6 +130,20 @@ public abstract class SessionStoreContract extends StoreRaces {
     }
 
     @Test
+    void anEndOfAVersionIsFinalWhileThatVersionIsThere() {
+        Key key = SampleValue.key();
+        Version first = create(key, "1");
+        Version second = stored(store().replace(key, live(2, "2"), first, LONG));
+        assertThat(store().end(key, first, later())).isEqualTo(Outcome.CONFLICT);
+        assertThat(body(key)).isEqualTo("2");
+        assertThat(store().end(key, load(key).version(), later())).isEqualTo(Outcome.GONE);
+        assertThat(store().load(key, LONG)).isEmpty();
+        assertThat(store().end(key, second, later())).isEqualTo(Outcome.GONE);
+        assertThat(store().replace(key, live(3, "late"), second, LONG).outcome())
+                .isEqualTo(Outcome.GONE);
+    }
+
+    @Test
     void anEndMayBeRepeatedAndMayFindNothing() {
         Key key = SampleValue.key();
         assertThat(end(key)).isTrue();
@@ -237,7 +251,8 @@ public abstract class SessionStoreContract extends StoreRaces {
                 () -> store().loadFresh(key, LONG),
                 () -> store().create(SampleValue.key(), live(1, "1"), LONG),
                 () -> store().replace(key, live(2, "2"), version, LONG),
-                () -> end(key))) {
+                () -> end(key),
+                () -> store().end(key, version, later()))) {
             assertThatThrownBy(call).isInstanceOf(SessionUnavailableException.class);
         }
         assertThat(store().leavesProcess()).isEqualTo(leaves);

@@ -123,7 +123,11 @@ abstract class StoreFixture {
     }
 
     boolean end(Key key) {
-        return store().end(key, now().plus(Duration.ofDays(1)));
+        return store().end(key, later());
+    }
+
+    Instant later() {
+        return now().plus(Duration.ofDays(1));
     }
 
     interface Task<R> {

@@ -28,6 +28,7 @@ final class PlantedFaults implements SessionStore {
         END_IS_LOST,
         END_OF_NOTHING_FAILS,
         END_TAKES_ALL,
+        END_OF_ANY_VERSION,
         ENDED_KEYS_ARE_REVIVED,
         KEYS_IGNORE_CASE,
         LAST_BYTE_IS_LOST,
@@ -212,6 +213,15 @@ final class PlantedFaults implements SessionStore {
             entries.remove(name(key));
         }
         return was || !has(Fault.END_OF_NOTHING_FAILS);
+    }
+
+    @Override
+    public synchronized Outcome end(Key key, Version seen, Instant until) {
+        Entry old = live(key);
+        if (old != null && !old.version.equals(seen) && !has(Fault.END_OF_ANY_VERSION)) {
+            return Outcome.CONFLICT;
+        }
+        return end(key, until) ? Outcome.GONE : Outcome.UNKNOWN;
     }
 
     @Override

@@ -106,7 +106,7 @@ class SessionStoreContractTest {
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .map(Method::getName)
                 .collect(Collectors.toSet());
-        assertThat(all).hasSize(30);
+        assertThat(all).hasSize(31);
         Set<String> cases = found.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         assertThat(cases).isEqualTo(all);
     }
@@ -117,6 +117,7 @@ class SessionStoreContractTest {
         assertThat(found.get(Fault.REPLACE_IS_NOT_ATOMIC)).contains("ofManyReplacesOfOneVersionOneWins");
         assertThat(found.get(Fault.CREATE_IS_NOT_ATOMIC)).contains("ofManyCreatesOfOneKeyOneWins");
         assertThat(found.get(Fault.ENDED_KEYS_ARE_REVIVED)).contains("noReplaceRevivesWhatIsEndedMeanwhile");
+        assertThat(found.get(Fault.END_OF_ANY_VERSION)).contains("anEndOfAVersionIsFinalWhileThatVersionIsThere");
         assertThat(found.get(Fault.VERSIONS_ARE_NUMBERS_ALONE)).contains("aVersionFromBeforeAnEndIsNeverGoodAgain");
         assertThat(found.get(Fault.LOAD_RENEWS_NOTHING)).contains("aLoadRenewsTheLease");
         assertThat(found.get(Fault.FRESH_LOAD_RENEWS_NOTHING)).contains("aLoadRenewsTheLease");

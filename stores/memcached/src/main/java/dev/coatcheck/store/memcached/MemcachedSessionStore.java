@@ -214,6 +214,22 @@ public final class MemcachedSessionStore implements SessionStore {
         }
     }
 
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        if (!(seen instanceof MemcachedVersion version)) {
+            return Outcome.CONFLICT;
+        }
+        Command delete = Command.delete(name(key)).ifCas(version.cas()).onlyOn(version.server());
+        try {
+            return askTwice(delete, deadline()).status() == Status.EXISTS ? Outcome.CONFLICT : Outcome.GONE;
+        } catch (MemcachedException e) {
+            if (closed) {
+                throw unavailable(key, e);
+            }
+            return e.fate() == Fate.OTHER_SERVER ? Outcome.CONFLICT : Outcome.UNKNOWN;
+        }
+    }
+
     /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
     private long deadline() {
         return System.nanoTime() + client.timeout().toNanos();
