@@ -232,26 +232,26 @@ public final class FaultyStore implements SessionStore {
     }
 
     private Outcome end(Key key, Supplier<Outcome> call) {
-        Supplier<Outcome> noted = () -> {
-            Outcome outcome = call.get();
-            if (outcome == Outcome.GONE) {
-                keys.remove(key);
-            }
-            return outcome;
-        };
         Fault fault = plan.take(StoreVerb.END);
         if (fault == Fault.STALL) {
             held.hold();
         }
-        if (fault == null || fault == Fault.STALL) {
-            return noted.get();
+        if (fault == null || fault == Fault.STALL || fault == Fault.UNKNOWN_APPLIED) {
+            Outcome outcome = ended(key, call);
+            return fault == Fault.UNKNOWN_APPLIED ? Outcome.UNKNOWN : outcome;
         }
-        if (fault == Fault.UNKNOWN_APPLIED) {
-            noted.get();
-        } else if (fault == Fault.UNKNOWN_LATE) {
-            held.later(noted::get);
+        if (fault == Fault.UNKNOWN_LATE) {
+            held.later(() -> ended(key, call));
         }
         return Outcome.UNKNOWN;
+    }
+
+    private Outcome ended(Key key, Supplier<Outcome> call) {
+        Outcome outcome = call.get();
+        if (outcome == Outcome.GONE) {
+            keys.remove(key);
+        }
+        return outcome;
     }
 
     private static SessionUnavailableException away(StoreVerb verb) {
