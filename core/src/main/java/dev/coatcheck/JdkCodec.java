@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,9 +65,8 @@ final class JdkCodec {
 
     /** @throws UnwritableValueException when anything in it may not be stored; the message names the class */
     byte[] write(Object value) {
-        Set<String> met = new TreeSet<>();
         BoundedBytes bytes = new BoundedBytes(maxBytes);
-        try (Out out = new Out(bytes, met)) {
+        try (Out out = new Out(bytes)) {
             out.writeObject(value);
             out.flush();
         } catch (UnwritableValueException e) {
@@ -79,22 +79,23 @@ final class JdkCodec {
                             + e.getClass().getSimpleName(),
                     e);
         }
-        byte[] stream = bytes.toByteArray();
-        try {
-            StreamCheck.check(stream, name -> {}); // the classes were checked while they were written
-        } catch (UndecodableValueException e) {
-            throw unreadable(e);
-        }
-        if (learned != null && !met.isEmpty()) {
-            learned.add(met);
-        }
-        return stream;
+        return bytes.toByteArray();
     }
 
-    /** @throws UnwritableValueException when what was written cannot be read */
+    /**
+     * Reads what was just written here; what is read so is learned.
+     *
+     * @throws UnwritableValueException when it cannot be read
+     */
     void readBack(byte[] stream) {
+        Set<String> met = new TreeSet<>();
         try {
-            read(stream);
+            if (learned == null) {
+                read(stream, types::allows);
+            } else {
+                read(stream, name -> types.allows(name) || !KnownTypes.isRefused(name) && (met.add(name) || true));
+                learned.add(met);
+            }
         } catch (UndecodableValueException e) {
             throw unreadable(e);
         }
@@ -109,29 +110,42 @@ final class JdkCodec {
 
     /** @throws UndecodableValueException when it is no object of listed classes within all limits */
     Object read(byte[] stream) throws UndecodableValueException {
-        StreamCheck.check(stream, this::checkListed);
-        try (In in = new In(stream)) {
+        return read(stream, name -> {
+            boolean allowed = types.allows(name);
+            if (!allowed && told.size() < MAX_TOLD && told.add(name)) {
+                LOG.warn("A stored value is not read: {}", notListed(name));
+            }
+            return allowed;
+        });
+    }
+
+    private static Object read(byte[] stream, Predicate<String> allowed) throws UndecodableValueException {
+        StreamCheck.check(stream, name -> {
+            if (!isAllowed(name, allowed)) {
+                throw new UndecodableValueException(notListed(elementOf(name)));
+            }
+        });
+        In in = null;
+        try {
+            in = new In(stream, allowed);
             Object value = in.readObject();
             if (value == null) {
                 throw new UndecodableValueException("null where an object should be");
             }
             return value;
         } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError e) {
+            String refused = in == null ? null : in.refused;
             throw new UndecodableValueException(
-                    "no object of the listed classes: " + e.getClass().getSimpleName(), e);
+                    refused == null
+                            ? "no object of the listed classes: " + e.getClass().getSimpleName()
+                            : notListed(refused),
+                    e);
         }
     }
 
-    private void checkListed(String name) throws UndecodableValueException {
+    private static boolean isAllowed(String name, Predicate<String> allowed) {
         String element = elementOf(name);
-        if (isPrimitive(name, element) || types.allows(element)) {
-            return;
-        }
-        if (told.size() < MAX_TOLD && told.add(element)) {
-            LOG.warn(
-                    "A stored value is not read: {} is not on the list of serializable types", SafeText.quote(element));
-        }
-        throw new UndecodableValueException(notListed(element));
+        return isPrimitive(name, element) || allowed.test(element);
     }
 
     private static String notListed(String name) {
@@ -156,11 +170,8 @@ final class JdkCodec {
 
     /** Refuses while writing, when the object is at hand that is refused. */
     private final class Out extends ObjectOutputStream {
-        private final Set<String> met;
-
-        Out(OutputStream out, Set<String> met) throws IOException {
+        Out(OutputStream out) throws IOException {
             super(out);
-            this.met = met;
             enableReplaceObject(true);
         }
 
@@ -199,7 +210,6 @@ final class JdkCodec {
                         + " types: add the line " + name + ", or register the class with type(\"an-alias\", " + name
                         + ".class)");
             }
-            met.add(name);
         }
 
         private static String interfaces(Class<?> type) {
@@ -210,13 +220,18 @@ final class JdkCodec {
     }
 
     /** Reads with the loader of the running application, and with the filter once more. */
-    private final class In extends ObjectInputStream implements ObjectInputFilter {
+    private static final class In extends ObjectInputStream implements ObjectInputFilter {
         private final int bytes;
+        private final Predicate<String> allowed;
         private long elements;
+        /** The class that the filter refused: a stream may turn one into another. */
+        @Nullable
+        String refused;
 
-        In(byte[] stream) throws IOException {
+        In(byte[] stream, Predicate<String> allowed) throws IOException {
             super(new ByteArrayInputStream(stream));
             this.bytes = stream.length;
+            this.allowed = allowed;
             setObjectInputFilter(this);
         }
 
@@ -236,8 +251,11 @@ final class JdkCodec {
             if (type == null) {
                 return Status.UNDECIDED;
             }
-            String element = elementOf(type.getName());
-            return isPrimitive(type.getName(), element) || types.allows(element) ? Status.ALLOWED : Status.REJECTED;
+            if (isAllowed(type.getName(), allowed)) {
+                return Status.ALLOWED;
+            }
+            refused = elementOf(type.getName());
+            return Status.REJECTED;
         }
 
         @Override

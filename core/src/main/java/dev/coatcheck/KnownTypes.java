@@ -8,7 +8,7 @@ import java.util.Set;
 final class KnownTypes {
     /**
      * Values that run no code of others when they are read, and collections, whose hashing {@link StreamCheck} bounds. Their
-     * superclasses are named too, and {@code Map$Entry}, of which hash maps make arrays.
+     * superclasses are named too, what their stand-ins in a stream turn into, and {@code Map$Entry}, of which hash maps make arrays.
      */
     static final Set<String> EVERYDAY = of("""
             java.lang.Object java.lang.String java.lang.Enum java.lang.Number java.lang.Boolean java.lang.Character
@@ -37,6 +37,17 @@ final class KnownTypes {
             java.util.concurrent.CopyOnWriteArrayList java.util.concurrent.CopyOnWriteArraySet
             java.util.concurrent.atomic.AtomicBoolean java.util.concurrent.atomic.AtomicInteger
             java.util.concurrent.atomic.AtomicLong java.util.concurrent.atomic.AtomicReference
+            java.util.concurrent.locks.ReentrantLock java.util.concurrent.locks.ReentrantLock$Sync
+            java.util.concurrent.locks.ReentrantLock$NonfairSync
+            java.util.concurrent.locks.AbstractQueuedSynchronizer
+            java.util.concurrent.locks.AbstractOwnableSynchronizer
+            java.util.ImmutableCollections$List12 java.util.ImmutableCollections$ListN
+            java.util.ImmutableCollections$Set12 java.util.ImmutableCollections$SetN
+            java.util.ImmutableCollections$Map1 java.util.ImmutableCollections$MapN
+            java.time.Duration java.time.Instant java.time.LocalDate java.time.LocalDateTime java.time.LocalTime
+            java.time.MonthDay java.time.OffsetDateTime java.time.OffsetTime java.time.Period java.time.Year
+            java.time.YearMonth java.time.ZoneOffset java.time.ZoneRegion java.time.ZonedDateTime java.time.DayOfWeek
+            java.time.Month
             """);
 
     static final Set<String> SPRING_SECURITY = of("""

@@ -177,7 +177,7 @@ final class StreamCheck {
         Handle handle = begin(null);
         int length = in.getInt();
         char element = type.name.length() < 2 ? '?' : type.name.charAt(1);
-        if (type.name.charAt(0) != '[' || length < 0) {
+        if (!type.name.startsWith("[") || length < 0) {
             throw new UndecodableValueException("an array that is none");
         }
         if (element != 'L' && element != '[') {
@@ -231,7 +231,10 @@ final class StreamCheck {
         boolean set = handle != null && SETS.contains(level.name);
         boolean map = handle != null && MAPS.contains(level.name);
         for (int i = 0; ; ) {
-            switch (in.get(in.position())) {
+            in.mark();
+            byte tag = in.get();
+            in.reset();
+            switch (tag) {
                 case TC_ENDBLOCKDATA -> {
                     in.get();
                     return;
