@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The classes whose objects {@link Session#setAttribute} stores by the JDK's serialization, for applications whose
+ * The classes whose objects {@link Session.Untyped#set} stores by the JDK's serialization, for applications whose
  * attributes cannot be described by a {@link SessionKey} or an alias. Nothing is serialized unless a manager is given one of
  * these, and nothing is read that is not on it. Everyday values and collections of the JDK and arrays of what is listed need no
  * line; enums, records and serializable superclasses do.
