@@ -101,6 +101,13 @@ final class JdkCodec {
         }
     }
 
+    /** Writes what was learned; not to be called under a lock. */
+    void saveLearned() {
+        if (learned != null) {
+            learned.save();
+        }
+    }
+
     private static UnwritableValueException unreadable(UndecodableValueException e) {
         String message = "it could not be read back: " + e.getMessage();
         return e.getCause() == null
@@ -133,7 +140,11 @@ final class JdkCodec {
                 throw new UndecodableValueException("null where an object should be");
             }
             return value;
-        } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (IOException | ClassNotFoundException | RuntimeException | Error e) {
+            // Errors too: a depth that is too much for the stack, a class that cannot be initialized, what collections
+            // throw
             String refused = in == null ? null : in.refused;
             throw new UndecodableValueException(
                     refused == null

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ final class LearnedTypes {
 
     private final Path file;
     private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean changed = new AtomicBoolean();
     /** How many have asked for a write: the first one writes, also for those that come meanwhile. */
     private final AtomicInteger asked = new AtomicInteger();
 
@@ -43,8 +45,16 @@ final class LearnedTypes {
         return names.contains(name);
     }
 
+    /** No I/O: a session's lock is held while its attributes are encoded. */
     void add(Collection<String> met) {
-        if (!names.addAll(met) || asked.getAndIncrement() > 0) {
+        if (names.addAll(met)) {
+            changed.set(true);
+        }
+    }
+
+    /** Writes the file where there is something new. */
+    void save() {
+        if (!changed.getAndSet(false) || asked.getAndIncrement() > 0) {
             return;
         }
         int done;

@@ -100,8 +100,8 @@ public final class SerializableTypes {
     }
 
     /**
-     * For a test run, never for production: every class that is set is taken and its name added to the file, sorted, beside the
-     * names that are in it already. Only what these types do not allow is written, so the file goes with them. Reading is as
+     * For a test run, never for production: every class that is set is taken and its name added to the file, at the end of the
+     * request, sorted, beside the names that are in it already. Only what these types do not allow is written, so the file goes with them. Reading is as
      * strict as ever: it takes what is allowed, what the file had, and what this process itself has written.
      *
      * @throws IllegalArgumentException when a line of the file is refused, or it cannot be written

@@ -224,6 +224,13 @@ final class ValueCodec {
         }
     }
 
+    /** Writes what a test run learned of serializable classes; not to be called under a lock. */
+    void saveLearned() {
+        if (jdk != null) {
+            jdk.saveLearned();
+        }
+    }
+
     /** Whether values of a key's type can be changed after they were handed out. */
     boolean isMutable(SessionKey<?> key) {
         return key.type().isMutable();

@@ -107,6 +107,7 @@ class SerializableTypesTest {
         Path file = folder.resolve("learned");
         ValueCodec learning = codec(SerializableTypes.of(HERE + "$B").learning(file));
         Attribute stored = learning.encodeUntyped("x", List.of(new B(new A(1))));
+        learning.saveLearned();
         assertThat(SerializableTypes.lines(file)).as("without what is allowed").containsExactly(HERE + "$A");
         assertThat(learning.decodeUntyped("x", stored)).isEqualTo(List.of(new B(new A(1))));
         ValueCodec strict = codec(SerializableTypes.file(file).and(SerializableTypes.of(HERE + "$B")));
@@ -124,8 +125,10 @@ class SerializableTypesTest {
         assertThatThrownBy(() -> learning.decodeUntyped("x", theirs))
                 .isInstanceOf(UndecodableValueException.class)
                 .hasMessageContaining(HERE + "$A");
+        learning.saveLearned();
         assertThat(SerializableTypes.lines(file)).isEmpty();
         learning.encodeUntyped("y", new A(2));
+        learning.saveLearned();
         assertThat(learning.decodeUntyped("x", theirs)).isEqualTo(new A(1));
         assertThat(codec(SerializableTypes.of().learning(file)).decodeUntyped("x", theirs))
                 .as("a second run begins with what the first one learned")
@@ -142,6 +145,7 @@ class SerializableTypesTest {
                 .hasMessageContaining("java.net.URL");
         assertThatThrownBy(() -> learning.encodeUntyped("x", new Object[] {new A(1), new Object()}))
                 .hasMessageContaining("java.lang.Object");
+        learning.saveLearned();
         assertThat(SerializableTypes.lines(file)).isEmpty();
     }
 
@@ -169,6 +173,7 @@ class SerializableTypesTest {
                     Thread.currentThread().interrupt();
                 }
                 one.add(List.of(name, "com.shop.Same"));
+                one.save();
             });
         }
         start.countDown();

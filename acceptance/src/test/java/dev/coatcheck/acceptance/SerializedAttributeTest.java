@@ -140,6 +140,7 @@ class SerializedAttributeTest extends EmbeddedNodes {
         try (SessionManager test = with(SerializableTypes.of().learning(list))) {
             browser = new TestBrowser(test, clock);
             browser.visit(session -> session.untyped().set("customer", new Customer(null)));
+            assertThat(list).as("at the end of the request").content().contains("$Customer\n");
         }
         try (SessionManager production = with(SerializableTypes.file(list))) {
             browser.through(production)
