@@ -92,10 +92,15 @@ final class JdkCodec {
         try {
             if (learned == null) {
                 read(stream, types::allows);
-            } else {
-                read(stream, name -> types.allows(name) || !KnownTypes.isRefused(name) && (met.add(name) || true));
-                learned.add(met);
+                return;
             }
+            read(stream, name -> {
+                if (!types.allows(name) && mayWrite(name)) {
+                    met.add(name);
+                }
+                return mayWrite(name);
+            });
+            learned.add(met);
         } catch (UndecodableValueException e) {
             throw unreadable(e);
         }
@@ -143,8 +148,7 @@ final class JdkCodec {
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (IOException | ClassNotFoundException | RuntimeException | Error e) {
-            // Errors too: a depth that is too much for the stack, a class that cannot be initialized, what collections
-            // throw
+            // Errors too: the stack's end, a class that cannot be initialized, and what collections throw
             String refused = in == null ? null : in.refused;
             throw new UndecodableValueException(
                     refused == null

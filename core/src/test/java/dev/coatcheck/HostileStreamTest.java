@@ -73,6 +73,7 @@ class HostileStreamTest {
     private final JdkCodec codec =
             new JdkCodec(SerializableTypes.of(Listed.class.getName(), Handler.class.getName()), SampleValues.MAX_BYTES);
 
+    @SuppressWarnings("JdkObsolete")
     static List<byte[]> hostile() throws Exception {
         List<byte[]> all = new ArrayList<>();
         all.add(new byte[0]);

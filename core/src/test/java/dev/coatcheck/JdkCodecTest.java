@@ -115,6 +115,7 @@ class JdkCodecTest {
         return codec.decodeUntyped("x", codec.encodeUntyped("x", value));
     }
 
+    @SuppressWarnings("JdkObsolete")
     static List<Object> everyday() {
         TreeMap<String, Integer> reversed = new TreeMap<>(Comparator.reverseOrder());
         reversed.putAll(Map.of("a", 1, "b", 2));
