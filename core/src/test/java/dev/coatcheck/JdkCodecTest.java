@@ -115,7 +115,7 @@ class JdkCodecTest {
         return codec.decodeUntyped("x", codec.encodeUntyped("x", value));
     }
 
-    @SuppressWarnings("JdkObsolete")
+    @SuppressWarnings({"JdkObsolete", "JavaUtilDate"})
     static List<Object> everyday() {
         TreeMap<String, Integer> reversed = new TreeMap<>(Comparator.reverseOrder());
         reversed.putAll(Map.of("a", 1, "b", 2));

@@ -8,8 +8,8 @@ import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -130,8 +130,8 @@ class UsageSamplesTest {
     void objectsOfListedClasses() {
         try (SessionManager sessions = withSerializable()) {
             new TestBrowser(sessions).visit(session -> {
-                session.untyped().set("since", new Date(1));
-                assertThat(session.untyped().get("since")).isEqualTo(new Date(1));
+                session.untyped().set("locale", Locale.GERMANY);
+                assertThat(session.untyped().get("locale")).isEqualTo(Locale.GERMANY);
             });
         }
     }
