@@ -204,7 +204,7 @@ public interface Session {
     /** Forgets what this request changed and has not committed. A log-out stays. */
     void discard();
 
-    /** Attributes by name, with the types that the record can hold by itself and those of registered aliases. */
+    /** Attributes by name: values that the record can hold by itself, of registered aliases, and of listed serializable classes. */
     interface Untyped {
 
         /**
@@ -216,10 +216,11 @@ public interface Session {
         Object get(String name);
 
         /**
-         * Keeps a value under a name; null removes it.
+         * Keeps a value under a name; null removes it. What is done to the object until the commit is stored too.
          *
          * @throws SessionAttributeException when the value's class is neither a scalar, {@code java.time}, UUID,
-         *     {@code byte[]}, a list, set or map of these, nor registered with {@link SessionManager.Builder#type}
+         *     {@code byte[]}, a list, set or map of these, nor registered with {@link SessionManager.Builder#type}, nor
+         *     allowed by {@link SessionManager.Builder#serializable}
          */
         void set(String name, @Nullable Object value);
 

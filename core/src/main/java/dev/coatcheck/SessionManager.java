@@ -241,6 +241,16 @@ public interface SessionManager extends AutoCloseable {
             return this;
         }
 
+        /**
+         * Lets objects of these classes be stored by name alone in the JDK's serialized form, where they have no alias. Default:
+         * none. Called more than once, all of them are allowed.
+         */
+        public Builder serializable(SerializableTypes types) {
+            SerializableTypes before = draft.serializable;
+            draft.serializable = before == null ? types : before.and(types);
+            return this;
+        }
+
         /** Is told of events; may be called more than once. */
         public Builder listener(SessionListener listener) {
             draft.listeners.add(listener);

@@ -158,7 +158,7 @@ record Settings(
                 connections,
                 new RequestOrigin(connections, draft.origins),
                 draft.onStoreFailure,
-                new ValueCodec(draft.types, draft.keys, draft.maxBytes),
+                new ValueCodec(draft.types, draft.keys, draft.maxBytes, draft.serializable),
                 draft.keys.stream()
                         .filter(SessionKey::isGuarded)
                         .map(SessionKey::name)
@@ -228,6 +228,10 @@ record Settings(
         final List<Alias> types = new ArrayList<>();
         final List<SessionKey<?>> keys = new ArrayList<>();
         final List<SessionListener> listeners = new ArrayList<>();
+
+        @Nullable
+        SerializableTypes serializable;
+
         Clock clock = Clock.systemUTC();
         int maxBytes = 262_144;
     }

@@ -53,7 +53,11 @@ final class StoreSessionManager implements SessionManager {
     @Override
     public void finish(SessionExchange exchange) {
         if (exchange.attribute(attribute) instanceof RequestSession session) {
-            session.access().finish();
+            try {
+                session.access().finish();
+            } finally {
+                engine.settings().codec().saveLearned();
+            }
         }
     }
 
@@ -108,6 +112,7 @@ final class StoreSessionManager implements SessionManager {
     @Override
     public void close() {
         engine.close();
+        engine.settings().codec().saveLearned();
         if (engine.settings().ownsStore()) {
             engine.settings().store().close();
         }

@@ -120,10 +120,10 @@ final class TaggedWriter {
 
     private UnwritableValueException unregistered(Object value) {
         String type = value.getClass().getTypeName();
-        return new UnwritableValueException(
-                "there is a " + type + " at " + path() + ". Accepted by name alone are scalars,"
-                        + " java.time, UUID, byte[], and lists, sets and maps of these; register other classes with"
-                        + " type(\"an-alias\", " + type + ".class), or use a SessionKey");
+        return new UnwritableValueException("there is a " + type + " at " + path()
+                + ". Accepted by name alone are scalars,"
+                + " java.time, UUID, byte[], and lists, sets and maps of these; register other classes with"
+                + " type(\"an-alias\", " + type + ".class), allow them with serializable(...), or use a SessionKey");
     }
 
     private String path() {

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -17,12 +18,23 @@ final class ValueCodec {
     private final ObjectCodec objects;
     private final Map<String, SessionKey<?>> keys = new HashMap<>();
     private final int maxBytes;
+    private final @Nullable JdkCodec jdk;
+
+    /** As the other one, without the JDK's serialization. */
+    ValueCodec(List<Settings.Alias> aliases, List<SessionKey<?>> keys, int maxBytes) {
+        this(aliases, keys, maxBytes, null);
+    }
 
     /**
      * @param maxBytes how large a single value may be
+     * @param serializable what may be stored by the JDK's serialization; null for nothing
      * @throws IllegalArgumentException when there are {@link #faults}
      */
-    ValueCodec(List<Settings.Alias> aliases, List<SessionKey<?>> keys, int maxBytes) {
+    ValueCodec(
+            List<Settings.Alias> aliases,
+            List<SessionKey<?>> keys,
+            int maxBytes,
+            @Nullable SerializableTypes serializable) {
         List<String> faults = faults(aliases, keys);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", faults));
@@ -31,6 +43,7 @@ final class ValueCodec {
         this.objects = new ObjectCodec(maxBytes);
         keys.forEach(key -> this.keys.put(key.name(), key));
         this.maxBytes = maxBytes;
+        this.jdk = serializable == null ? null : new JdkCodec(serializable, maxBytes);
     }
 
     /** A line for each alias and key that cannot be. */
@@ -121,23 +134,57 @@ final class ValueCodec {
     }
 
     /**
-     * As {@link #encode}, for the classes that have a tag, and for values of a registered key's type under its name.
+     * As {@link #encode}, for the classes that have a tag, for values of a registered key's type under its name, and for
+     * what may be serialized.
      *
      * @throws SessionAttributeException when the name or the value cannot be stored
      */
     Attribute encodeUntyped(String name, Object value) {
+        return encodeUntyped(name, value, null);
+    }
+
+    /** @param known bytes of which is known that they can be read back; null for none */
+    Attribute encodeUntyped(String name, Object value, byte @Nullable [] known) {
         refuseName(name);
         SessionKey<?> key = keys.get(name);
         if (key != null && key.type().accepts(value)) {
             return encodeAs(key, value);
         }
-        String tag = TaggedWriter.tagOf(value, aliases);
         try {
-            byte[] bytes = objects.toBytes(out -> new TaggedWriter(out, aliases, objects).write(value));
-            return new Attribute(String.valueOf(tag), key == null ? 0 : key.flags(), bytes);
+            return encodeByClass(value, key == null ? 0 : key.flags(), known);
         } catch (UnwritableValueException e) {
             throw refused(AttributeNames.quoted(name), e);
         }
+    }
+
+    private Attribute encodeByClass(Object value, int flags, byte @Nullable [] known) {
+        JdkCodec serialization = jdk;
+        if (serialization == null || Scalar.ofValue(value) != null || aliases.nameOf(value) != null) {
+            return encodeTagged(value, flags);
+        }
+        if (ValueType.Shape.ofValue(value) == ValueType.Shape.ONE || serialization.keepsClassOf(value)) {
+            return serialized(serialization, value, flags, known);
+        }
+        try {
+            return encodeTagged(value, flags);
+        } catch (UnwritableValueException e) {
+            return serialized(serialization, value, flags, known);
+        }
+    }
+
+    private Attribute encodeTagged(Object value, int flags) {
+        String tag = TaggedWriter.tagOf(value, aliases);
+        byte[] bytes = objects.toBytes(out -> new TaggedWriter(out, aliases, objects).write(value));
+        return new Attribute(String.valueOf(tag), flags, bytes);
+    }
+
+    private Attribute serialized(JdkCodec serialization, Object value, int flags, byte @Nullable [] known) {
+        byte[] stream = serialization.write(value);
+        byte[] bytes = objects.toBytes(out -> out.writeBinary(stream));
+        if (!Arrays.equals(bytes, known)) {
+            serialization.readBack(stream);
+        }
+        return new Attribute(JdkCodec.TAG, flags, bytes);
     }
 
     private <T> Attribute encodeAs(SessionKey<T> key, Object value) {
@@ -177,6 +224,13 @@ final class ValueCodec {
         }
     }
 
+    /** Writes what a test run learned of serializable classes; not to be called under a lock. */
+    void saveLearned() {
+        if (jdk != null) {
+            jdk.saveLearned();
+        }
+    }
+
     /** Whether values of a key's type can be changed after they were handed out. */
     boolean isMutable(SessionKey<?> key) {
         return key.type().isMutable();
@@ -189,7 +243,17 @@ final class ValueCodec {
     }
 
     private Object tagged(Attribute attribute) throws UndecodableValueException {
+        if (attribute.tag().equals(JdkCodec.TAG)) {
+            return deserialized(attribute);
+        }
         return parse(attribute, parser -> new TaggedReader(parser, aliases, objects).read(attribute.tag()));
+    }
+
+    private Object deserialized(Attribute attribute) throws UndecodableValueException {
+        if (jdk == null) {
+            throw new UndecodableValueException("a serialized object, and serializable(...) is not set here");
+        }
+        return jdk.read((byte[]) parse(attribute, parser -> new TaggedReader(parser, aliases, objects).read("x")));
     }
 
     private interface Reading {

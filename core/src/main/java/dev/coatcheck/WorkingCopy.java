@@ -31,7 +31,8 @@ final class WorkingCopy {
     private record HandedOut(Object value, byte[] before, Encoder encoder, Object type) {}
 
     private interface Encoder {
-        Attribute encode(Object value);
+        /** @param known bytes that the value may still have, and that need no check then */
+        Attribute encode(Object value, byte[] known);
     }
 
     WorkingCopy(ValueCodec codec, SessionRecord base) {
@@ -86,13 +87,13 @@ final class WorkingCopy {
     }
 
     private <T> void handOut(SessionKey<T> key, T value) {
-        Encoder encoder = held -> {
+        Encoder encoder = (held, known) -> {
             @SuppressWarnings("unchecked") // the value that was handed out for this key
             T typed = (T) held;
             return codec.encode(key, typed);
         };
         // Compared with what it is now, not with what was stored: another release may have written that.
-        handedOut.put(key.name(), new HandedOut(value, encoder.encode(value).bytes(), encoder, key.type()));
+        handedOut.put(key.name(), new HandedOut(value, codec.encode(key, value).bytes(), encoder, key.type()));
     }
 
     @Nullable
@@ -107,18 +108,31 @@ final class WorkingCopy {
         }
         Object value = codec.decodeUntyped(name, attribute);
         if (codec.isMutable(value)) {
-            Encoder encoder = held -> codec.encodeUntyped(name, held);
-            handedOut.put(name, new HandedOut(value, encoder.encode(value).bytes(), encoder, String.class));
+            holdUntyped(name, value, encodeUntyped(name, value, attribute.bytes()));
         }
         return value;
     }
 
-    /** Sets an untyped value; a guarded attribute stays guarded. */
-    void putUntyped(String name, Object value) {
-        Attribute next = codec.encodeUntyped(name, value);
+    private void holdUntyped(String name, Object value, Attribute encoded) {
+        Encoder encoder = (held, known) -> encodeUntyped(name, held, known);
+        handedOut.put(name, new HandedOut(value, encoded.bytes(), encoder, String.class));
+    }
+
+    /** A guarded attribute stays guarded. */
+    private Attribute encodeUntyped(String name, Object value, byte @Nullable [] known) {
+        Attribute next = codec.encodeUntyped(name, value, known);
         Attribute old = view.attribute(name);
         int flags = next.flags() | (old == null ? 0 : old.flags() & Attribute.GUARDED);
-        put(name, new Attribute(next.tag(), flags, next.bytes()));
+        return new Attribute(next.tag(), flags, next.bytes());
+    }
+
+    /** Sets an untyped value, which stays in the application's hands. */
+    void putUntyped(String name, Object value) {
+        Attribute next = encodeUntyped(name, value, null);
+        put(name, next);
+        if (codec.isMutable(value)) {
+            holdUntyped(name, value, next);
+        }
     }
 
     /** Sets an attribute, or removes it where it is null. */
@@ -251,7 +265,7 @@ final class WorkingCopy {
         if (held == null) {
             return;
         }
-        Attribute now = held.encoder.encode(held.value);
+        Attribute now = held.encoder.encode(held.value, held.before);
         if (!Arrays.equals(now.bytes(), held.before)) {
             add(new Change.Put(name, now));
             handedOut.put(name, new HandedOut(held.value, now.bytes(), held.encoder, held.type));

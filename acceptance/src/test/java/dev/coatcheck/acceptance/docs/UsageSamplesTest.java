@@ -2,12 +2,14 @@ package dev.coatcheck.acceptance.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coatcheck.SerializableTypes;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,24 @@ class UsageSamplesTest {
             assertThat(session.get(CART)).isEqualTo(Cart.EMPTY.with("coat"));
             assertThat(session.untyped().get("hits")).isEqualTo(3);
         });
+    }
+
+    static SessionManager withSerializable() {
+        SessionManager sessions = SessionManager.builder()
+                .serializable(SerializableTypes.springSecurity())
+                .serializable(SerializableTypes.of("com.shop.Cart", "com.shop.model.*"))
+                .build();
+        return sessions;
+    }
+
+    @Test
+    void objectsOfListedClasses() {
+        try (SessionManager sessions = withSerializable()) {
+            new TestBrowser(sessions).visit(session -> {
+                session.untyped().set("locale", Locale.GERMANY);
+                assertThat(session.untyped().get("locale")).isEqualTo(Locale.GERMANY);
+            });
+        }
     }
 
     // 3 JSON API

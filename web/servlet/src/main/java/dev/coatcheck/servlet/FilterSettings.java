@@ -1,9 +1,11 @@
 package dev.coatcheck.servlet;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.SerializableTypes;
 import dev.coatcheck.SessionManager;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +66,15 @@ final class FilterSettings {
                 "onStoreFailure",
                 oneOf(SessionManager.StoreFailurePolicy.values()),
                 (builder, text) -> builder.onStoreFailure(constant(SessionManager.StoreFailurePolicy.class, text)));
+        setting(
+                "serializable",
+                "classes as com.shop.Cart, packages as com.shop.model.*, file:/path and profile:spring-security, with commas"
+                        + " between them",
+                (builder, text) -> builder.serializable(SerializableTypes.parse(text)));
+        setting(
+                "serializableLearn",
+                "a file, in a test run alone",
+                (builder, text) -> builder.serializable(SerializableTypes.of().learning(Path.of(text))));
         setting("maxBytes", "a number of bytes", (builder, text) -> builder.maxBytes(Integer.parseInt(text)));
     }
 
@@ -107,7 +118,8 @@ final class FilterSettings {
                 found.setting.reader.accept(builder, found.text);
             } catch (IllegalArgumentException | DateTimeException | ArithmeticException unreadable) {
                 ringIsBad |= found.name.equals(KEY_RING);
-                String reason = found.name.equals(KEY_RING) ? unreadable.getMessage() + "; " : "";
+                boolean says = found.name.equals(KEY_RING) || found.name.startsWith("serializable");
+                String reason = says ? unreadable.getMessage() + "; " : "";
                 faults.add(found + ": " + reason + "accepted: " + found.setting.accepted);
             }
         }

@@ -12,6 +12,8 @@ import dev.coatcheck.test.TestBrowser;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
+import java.io.Serializable;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Collections;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FilterSettingsTest {
     private final Map<String, String> parameters = new HashMap<>();
@@ -97,6 +100,30 @@ class FilterSettingsTest {
             assertThatThrownBy(() -> browser.visit(session -> session.set(text, "x".repeat(100_000))))
                     .hasMessageContaining("100000");
         }
+    }
+
+    record Note(String text) implements Serializable {}
+
+    @Test
+    void serializableClassesAreNamedOrLearned(@TempDir Path folder) throws Exception {
+        Path learned = folder.resolve("learned");
+        environment.put("COATCHECK_SERIALIZABLE_LEARN", learned.toString());
+        TestBrowser browser;
+        try (SessionManager manager = settings().open()) {
+            browser = new TestBrowser(manager);
+            browser.visit(session -> session.untyped().set("note", new Note("x")));
+        }
+        assertThat(learned).content().contains(Note.class.getName());
+        environment.clear();
+        environment.put("COATCHECK_SERIALIZABLE", "profile:spring-security, com.shop.model.*, file:" + learned);
+        try (SessionManager manager = settings().open()) {
+            new TestBrowser(manager).visit(session -> session.untyped().set("note", new Note("x")));
+        }
+        environment.put("COATCHECK_SERIALIZABLE", "java.util.*");
+        assertThat(fault())
+                .contains(
+                        "serializable = 'java.util.*' (environment COATCHECK_SERIALIZABLE)",
+                        "a package of the platform");
     }
 
     @Test
