@@ -86,6 +86,10 @@ final class Visit {
             chain.doFilter(in, out);
             if (!asyncStarted) {
                 commit();
+                if (!exchange.isCommitted()) {
+                    // What was saved within an include that the context dispatched, in a container that ignores headers there.
+                    exchange.restore();
+                }
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {

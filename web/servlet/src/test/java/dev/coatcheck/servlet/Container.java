@@ -7,12 +7,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A servlet container that the tests run in. */
 interface Container {
 
     /** Starts it with an application, on a free port. */
     WebServer start(Application application) throws Exception;
+
+    /** The statuses by which it refuses a {@code Cookie} header that it cannot read. */
+    default Set<Integer> refusals() {
+        return Set.of(400);
+    }
 
     /** What is deployed: filters on every path and dispatcher type, servlets by path, error pages by status. */
     final class Application {

@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** Embedded Jetty 12.1. */
+/** Embedded Jetty 12.1 with its servlets of Jakarta EE 11. */
 final class Jetty implements Container {
     @Override
     public WebServer start(Application application) throws Exception {
