@@ -3,10 +3,12 @@ package dev.coatcheck.servlet;
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -19,10 +21,12 @@ final class JettyEe10 implements Container {
     @Override
     public WebServer start(Application application) throws Exception {
         Server server = new Server();
-        ServerConnector connector = connector(server, application.tls);
+        ServerConnector connector = connector(server, application.tls, application.http2);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
+        ServletContextHandler context = new ServletContextHandler(
+                "/",
+                application.itsOwnSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
         application.attributes.forEach(context::setAttribute);
         application.filters.forEach(filter -> {
             FilterHolder holder = new FilterHolder(filter);
@@ -38,7 +42,11 @@ final class JettyEe10 implements Container {
         ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
         application.errorPages.forEach(errors::addErrorPage);
         context.setErrorHandler(errors);
-        server.setHandler(context);
+        return start(server, connector, context);
+    }
+
+    private static WebServer start(Server server, ServerConnector connector, Handler handler) throws Exception {
+        server.setHandler(handler);
         try {
             server.start();
         } catch (Exception e) {
@@ -62,9 +70,18 @@ final class JettyEe10 implements Container {
         };
     }
 
-    private static ServerConnector connector(Server server, boolean tls) {
+    @Override
+    public WebServer deploy(Webapp webapp) {
+        throw new UnsupportedOperationException("As with ee11");
+    }
+
+    private static ServerConnector connector(Server server, boolean tls, boolean http2) {
         if (!tls) {
-            return new ServerConnector(server);
+            HttpConfiguration http = new HttpConfiguration();
+            return http2
+                    ? new ServerConnector(
+                            server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http))
+                    : new ServerConnector(server, new HttpConnectionFactory(http));
         }
         SslContextFactory.Server keys = new SslContextFactory.Server();
         keys.setKeyStorePath(Localhost.CERTIFICATE.keyStore().toString());

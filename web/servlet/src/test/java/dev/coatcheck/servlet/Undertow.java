@@ -6,15 +6,18 @@ import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.api.FilterInfo;
+import io.undertow.servlet.api.ServletContainerInitializerInfo;
 import io.undertow.servlet.api.ServletInfo;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.http.HttpServlet;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.security.KeyStore;
+import java.util.ServiceLoader;
 import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -23,7 +26,7 @@ import javax.net.ssl.SSLContext;
 final class Undertow implements Container {
     @Override
     public WebServer start(Application application) throws Exception {
-        return serve(deployment(application), application.tls);
+        return serve(deployment(application), application.tls, application.http2);
     }
 
     /** It looks for a session of its own at the end of every request, and fails where a cookie has bytes above 127. */
@@ -58,14 +61,38 @@ final class Undertow implements Container {
         return deployment;
     }
 
+    /** Does what WildFly does with a packed application: Undertow itself reads no {@code web.xml} and looks for no service. */
+    @Override
+    public WebServer deploy(Webapp webapp) throws Exception {
+        DeploymentInfo deployment = deployment(new Application());
+        webapp.filters.forEach((type, parameters) -> {
+            FilterInfo info = Servlets.filter(type.getName(), type).setAsyncSupported(true);
+            parameters.forEach(info::addInitParam);
+            deployment.addFilter(info);
+            for (DispatcherType dispatcher : DispatcherType.values()) {
+                deployment.addFilterUrlMapping(info.getName(), "/*", dispatcher);
+            }
+        });
+        webapp.listeners.forEach(type -> deployment.addListener(Servlets.listener(type)));
+        deployment.addServlet(
+                Servlets.servlet(PackedPage.class).setAsyncSupported(true).addMapping("/"));
+        for (ServletContainerInitializer each : ServiceLoader.load(ServletContainerInitializer.class)) {
+            if (!each.getClass().getName().matches(Webapp.NOT_OURS)) {
+                deployment.addServletContainerInitializer(new ServletContainerInitializerInfo(
+                        each.getClass(), new ImmediateInstanceFactory<>(each), Set.of()));
+            }
+        }
+        return serve(deployment, false, false);
+    }
+
     /** Starts a server with one deployment. */
-    static WebServer serve(DeploymentInfo deployment, boolean tls) throws Exception {
+    private static WebServer serve(DeploymentInfo deployment, boolean tls, boolean http2) throws Exception {
         DeploymentManager manager = Servlets.newContainer().addDeployment(deployment);
         manager.deploy();
         io.undertow.Undertow.Builder builder = io.undertow.Undertow.builder()
                 .setIoThreads(2)
                 .setWorkerThreads(8)
-                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, http2)
                 .setHandler(manager.start());
         if (tls) {
             builder.addHttpsListener(0, "127.0.0.1", context());
