@@ -203,7 +203,11 @@ final class Visit {
     /** Ends the session for this request. The response is out by now, so a failure can only be logged. */
     void finish() {
         if (finished.compareAndSet(false, true)) {
+            HttpSessionView known = view;
             try {
+                if (known != null) {
+                    known.keepId();
+                }
                 manager.finish(exchange);
             } catch (SessionException failure) {
                 log(failure);

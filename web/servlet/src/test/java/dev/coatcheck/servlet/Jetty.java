@@ -4,6 +4,7 @@ import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.EnumSet;
+import org.eclipse.jetty.ee11.websocket.servlet.WebSocketUpgradeFilter;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.ee11.annotations.AnnotationConfiguration;
 import org.eclipse.jetty.ee11.webapp.Configuration;
@@ -51,6 +52,11 @@ final class Jetty implements Container {
         application.errorPages.forEach(errors::addErrorPage);
         context.setErrorHandler(errors);
         if (!application.endpoints.isEmpty()) {
+            // Jetty puts its own ahead of all filters, unless there is one of this name.
+            FilterHolder upgrades = new FilterHolder(WebSocketUpgradeFilter.class);
+            upgrades.setName(WebSocketUpgradeFilter.class.getName());
+            upgrades.setAsyncSupported(true);
+            context.addFilter(upgrades, "/*", EnumSet.of(DispatcherType.REQUEST));
             JakartaWebSocketServletContainerInitializer.configure(context, (name, sockets) -> {
                 for (ServerEndpointConfig endpoint : application.endpoints) {
                     sockets.addEndpoint(endpoint);
