@@ -49,8 +49,8 @@ public final class SessionInitializer implements ServletContainerInitializer {
         }
         FilterRegistration.Dynamic filter = context.addFilter(FILTER, new StandInFilter(environment));
         if (filter == null) {
-            context.log("Coatcheck: " + where + " is set, but the application has another filter that is named '" + FILTER
-                    + "': no filter was registered");
+            context.log("Coatcheck: " + where + " is set, but the application has another filter that is named '"
+                    + FILTER + "': no filter was registered");
             return;
         }
         filter.setAsyncSupported(true);

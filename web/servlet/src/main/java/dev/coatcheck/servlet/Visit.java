@@ -87,7 +87,8 @@ final class Visit {
             if (!asyncStarted) {
                 commit();
                 if (!exchange.isCommitted()) {
-                    // What was saved within an include that the context dispatched, in a container that ignores headers there.
+                    // What was saved within an include that the context dispatched, in a container that ignores headers
+                    // there.
                     exchange.restore();
                 }
             }

@@ -72,8 +72,7 @@ abstract class HandshakeContract extends ServletFixture {
     /** Notes whose session came with the handshake. */
     private static final class Greeting extends ServerEndpointConfig.Configurator {
         @Override
-        public void modifyHandshake(
-                ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
+        public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
             HttpSession session = (HttpSession) request.getHttpSession();
             config.getUserProperties().put("name", session == null ? "nobody" : session.getAttribute("name"));
         }
@@ -88,7 +87,8 @@ abstract class HandshakeContract extends ServletFixture {
     public static final class Chat extends Endpoint {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
-            session.getAsyncRemote().sendText("hello " + config.getUserProperties().get("name"));
+            session.getAsyncRemote()
+                    .sendText("hello " + config.getUserProperties().get("name"));
         }
     }
 

@@ -83,8 +83,7 @@ abstract class Http2Contract extends ServletFixture {
         try {
             HttpResponse<InputStream> begun = held.get(30, TimeUnit.SECONDS);
             assertThat(begun.body().read()).isEqualTo('a');
-            HttpResponse<String> read =
-                    http.send(request(server, "/read", ticket(begun)), BodyHandlers.ofString());
+            HttpResponse<String> read = http.send(request(server, "/read", ticket(begun)), BodyHandlers.ofString());
             assertThat(read.body()).isEqualTo("name Ann");
         } finally {
             go.countDown();

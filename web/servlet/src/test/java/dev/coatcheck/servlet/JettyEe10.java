@@ -3,11 +3,11 @@ package dev.coatcheck.servlet;
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -25,8 +25,7 @@ final class JettyEe10 implements Container {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler(
-                "/",
-                application.itsOwnSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
+                "/", application.itsOwnSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
         application.attributes.forEach(context::setAttribute);
         application.filters.forEach(filter -> {
             FilterHolder holder = new FilterHolder(filter);

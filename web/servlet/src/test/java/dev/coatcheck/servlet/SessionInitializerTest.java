@@ -24,12 +24,11 @@ class SessionInitializerTest {
 
     private void start() {
         new SessionInitializer(environment::get)
-                .onStartup(
-                        null, log.over((proxy, method, arguments) -> switch (method.getName()) {
-                            case "getFilterRegistrations" -> registered;
-                            case "addFilter" -> add((String) arguments[0], (Filter) arguments[1]);
-                            default -> throw new AssertionError(method);
-                        }));
+                .onStartup(null, log.over((proxy, method, arguments) -> switch (method.getName()) {
+                    case "getFilterRegistrations" -> registered;
+                    case "addFilter" -> add((String) arguments[0], (Filter) arguments[1]);
+                    default -> throw new AssertionError(method);
+                }));
     }
 
     private FilterRegistration.Dynamic add(String name, Filter filter) {

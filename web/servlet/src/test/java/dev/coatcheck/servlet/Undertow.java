@@ -53,8 +53,8 @@ final class Undertow implements Container {
                 deployment.addFilterUrlMapping(info.getName(), "/*", type);
             }
         }
-        application.servlets.forEach((path, servlet) -> deployment.addServlet(
-                new ServletInfo(path, HttpServlet.class, new ImmediateInstanceFactory<>(servlet))
+        application.servlets.forEach((path, servlet) ->
+                deployment.addServlet(new ServletInfo(path, HttpServlet.class, new ImmediateInstanceFactory<>(servlet))
                         .setAsyncSupported(true)
                         .addMapping(path)));
         application.errorPages.forEach((status, path) -> deployment.addErrorPage(Servlets.errorPage(path, status)));

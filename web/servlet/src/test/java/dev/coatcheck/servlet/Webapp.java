@@ -46,7 +46,8 @@ final class Webapp {
     }
 
     private String xml() {
-        StringBuilder xml = new StringBuilder("<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.1\">\n");
+        StringBuilder xml =
+                new StringBuilder("<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.1\">\n");
         filters.forEach((type, parameters) -> {
             String name = "<filter-name>" + type.getName() + "</filter-name>";
             xml.append("<filter>")
