@@ -11,6 +11,8 @@ import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -87,8 +89,12 @@ abstract class HandshakeContract extends ServletFixture {
     public static final class Chat extends Endpoint {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
-            session.getAsyncRemote()
-                    .sendText("hello " + config.getUserProperties().get("name"));
+            try {
+                session.getBasicRemote()
+                        .sendText("hello " + config.getUserProperties().get("name"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
