@@ -8,7 +8,7 @@ import java.io.IOException;
 
 /**
  * The container's dispatcher, with the session saved ahead of an include: Undertow lets nobody set a header while one runs,
- * and the included page may flush. A cookie of the included page itself is added when it is done.
+ * and the included page may fill the buffer. A cookie of the included page itself is added when it is done.
  */
 final class SessionDispatcher implements RequestDispatcher {
     private final RequestDispatcher dispatcher;
