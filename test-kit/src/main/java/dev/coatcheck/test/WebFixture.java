@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 
@@ -37,6 +38,11 @@ abstract class WebFixture {
      * @param pages by path; a request for another path is not asked for
      */
     protected abstract WebServer start(SessionManager sessions, Map<String, WebHandler> pages) throws Exception;
+
+    /** The statuses by which the server itself refuses a {@code Cookie} header that it cannot read. By default 400. */
+    protected Set<Integer> refusals() {
+        return Set.of(400);
+    }
 
     /** Closes servers and clients, the last one first. */
     @AfterEach

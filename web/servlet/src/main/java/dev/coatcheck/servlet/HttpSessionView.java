@@ -2,6 +2,7 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionAttributeException;
+import dev.coatcheck.SessionException;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ final class HttpSessionView implements HttpSession {
     private final ServletContext context;
     private final @Nullable String passingId;
     private volatile boolean ended;
+    private volatile @Nullable String keptId;
 
     HttpSessionView(Session session, ServletContext context, boolean passing) {
         this.session = session;
@@ -47,6 +49,17 @@ final class HttpSessionView implements HttpSession {
         return passingId != null;
     }
 
+    /** Keeps the id for those who hold the session longer than its request: Tomcat asks for it when a WebSocket begins. */
+    void keepId() {
+        if (!ended) {
+            try {
+                keptId = session.id();
+            } catch (SessionException away) {
+                // Nobody has seen an id of it.
+            }
+        }
+    }
+
     private void live() {
         if (ended) {
             throw new IllegalStateException("The session was invalidated");
@@ -57,7 +70,7 @@ final class HttpSessionView implements HttpSession {
     @Override
     public String getId() {
         live();
-        String id = session.id();
+        String id = keptId == null ? session.id() : keptId;
         if (id == null) {
             id = passingId;
         }

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A store that is away is answered with 503 and {@code Retry-After}, a commit that lost against other requests with 409,
  * unless the application caught the exception. In a response that has begun already the exception goes on to the container.
  *
+ * <p>A request that brings a session of the container, since code ahead of the filter has called {@code getSession}, is served
+ * with ours all the same; the context's log tells of it, once a minute.
+ *
  * <p>Safe for use by many threads.
  */
 public final class SessionFilter implements Filter {
@@ -44,6 +47,7 @@ public final class SessionFilter implements Filter {
     private @Nullable SessionManager manager;
     private @Nullable SessionManager own;
     private @Nullable ServletContext context;
+    private @Nullable ContainerSessions strangers;
 
     /** A filter that takes its manager from the servlet context or builds one from settings. */
     public SessionFilter() {
@@ -71,6 +75,7 @@ public final class SessionFilter implements Filter {
         FilterSettings settings = new FilterSettings(config, environment);
         ServletContext context = config.getServletContext();
         this.context = context;
+        strangers = new ContainerSessions(context, System::nanoTime);
         SessionManager given = manager == null ? given(context) : manager;
         if (given == null) {
             own = settings.open();
@@ -100,8 +105,12 @@ public final class SessionFilter implements Filter {
         }
         SessionManager manager = this.manager;
         ServletContext context = this.context;
-        if (manager == null || context == null) {
+        ContainerSessions strangers = this.strangers;
+        if (manager == null || context == null || strangers == null) {
             throw new IllegalStateException("The filter is not initialized: call init first");
+        }
+        if (in.getAttribute(Visit.ATTRIBUTE) == null) {
+            strangers.look(in);
         }
         Visit.of(in, out, manager, context).pass(in, out, chain);
     }

@@ -86,6 +86,11 @@ final class Visit {
             chain.doFilter(in, out);
             if (!asyncStarted) {
                 commit();
+                if (!exchange.isCommitted()) {
+                    // What was saved within an include that the context dispatched, in a container that ignores headers
+                    // there.
+                    exchange.restore();
+                }
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {
@@ -199,7 +204,11 @@ final class Visit {
     /** Ends the session for this request. The response is out by now, so a failure can only be logged. */
     void finish() {
         if (finished.compareAndSet(false, true)) {
+            HttpSessionView known = view;
             try {
+                if (known != null) {
+                    known.keepId();
+                }
                 manager.finish(exchange);
             } catch (SessionException failure) {
                 log(failure);

@@ -3,16 +3,26 @@ package dev.coatcheck.servlet;
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A servlet container that the tests run in. */
 interface Container {
 
     /** Starts it with an application, on a free port. */
     WebServer start(Application application) throws Exception;
+
+    /** Starts it with an application as it is packed, {@code web.xml} and what announces itself on the class path, on a free port. */
+    WebServer deploy(Webapp webapp) throws Exception;
+
+    /** The statuses by which it refuses a {@code Cookie} header that it cannot read. */
+    default Set<Integer> refusals() {
+        return Set.of(400);
+    }
 
     /** What is deployed: filters on every path and dispatcher type, servlets by path, error pages by status. */
     final class Application {
@@ -21,7 +31,11 @@ interface Container {
         final Map<String, Object> attributes = new LinkedHashMap<>();
         final Map<String, HttpServlet> servlets = new LinkedHashMap<>();
         final Map<Integer, String> errorPages = new LinkedHashMap<>();
+        final List<ServerEndpointConfig> endpoints = new ArrayList<>();
         boolean tls;
+        boolean http2;
+        /** Whether the container keeps sessions of its own too. */
+        boolean itsOwnSessions;
 
         Application filter(Filter filter) {
             filters.add(filter);

@@ -62,6 +62,17 @@ abstract class DispatchContract extends ServletFixture {
             request.getRequestDispatcher("/set-and-text").include(request, response);
             response.getOutputStream().write(TEXT);
         });
+        ways.put("include by the context, set by the target", (request, response) -> {
+            request.getServletContext().getRequestDispatcher("/set-and-text").include(request, response);
+            response.getOutputStream().write(TEXT);
+        });
+        ways.put(
+                "include by the context without a body",
+                (request, response) ->
+                        request.getServletContext().getRequestDispatcher("/set").include(request, response));
+        ways.put(
+                "include without a body",
+                (request, response) -> request.getRequestDispatcher("/set").include(request, response));
         ways.put("include that flushes", (request, response) -> {
             set("Ann").serve(request, response);
             request.getRequestDispatcher("/flush").include(request, response);

@@ -5,6 +5,7 @@ import dev.coatcheck.test.WebContract;
 import dev.coatcheck.test.WebHandler;
 import dev.coatcheck.test.WebServer;
 import java.util.Map;
+import java.util.Set;
 
 /** The web contract behind the filter, in a container, by stream or by writer. */
 abstract class FilterContract extends WebContract {
@@ -14,6 +15,11 @@ abstract class FilterContract extends WebContract {
     FilterContract(Container container, boolean byWriter) {
         this.container = container;
         this.byWriter = byWriter;
+    }
+
+    @Override
+    protected Set<Integer> refusals() {
+        return container.refusals();
     }
 
     @Override

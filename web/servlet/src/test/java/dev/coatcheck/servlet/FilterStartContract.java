@@ -8,6 +8,15 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.servlet.Container.Application;
 import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebServer;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** Where the filter's manager comes from, and who closes it. */
@@ -90,6 +99,60 @@ abstract class FilterStartContract extends ServletFixture {
         application.attributes.put(SessionFilter.MANAGER, "a text");
 
         assertThatThrownBy(() -> container.start(application)).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void aSessionOfTheContainerIsToldOfAndOursIsUsed() throws Exception {
+        LogBook log = new LogBook();
+        Application application = pages(new Application())
+                .filter((request, response, chain) -> {
+                    ((HttpServletRequest) request).getSession().setAttribute("name", "Bea");
+                    chain.doFilter(request, response);
+                })
+                .filter(logged(new SessionFilter(manager()), log));
+        application.itsOwnSessions = true;
+        WebClient client = client(application);
+
+        assertThat(client.get("/read").body()).isEqualTo("name null");
+        assertThat(log.lines).hasSize(1);
+        assertThat(log.lines.get(0)).contains("session of the container");
+        client.get("/in");
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+        assertThat(log.lines).hasSize(1);
+    }
+
+    @Test
+    void nothingIsToldWhereTheContainerHasNoSession() throws Exception {
+        LogBook log = new LogBook();
+        Application application = pages(new Application()).filter(logged(new SessionFilter(manager()), log));
+        application.itsOwnSessions = true;
+        WebClient client = client(application);
+
+        client.get("/in");
+
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+        assertThat(log.lines).isEmpty();
+    }
+
+    /** The filter, with what it writes to the context's log kept. */
+    private static Filter logged(SessionFilter filter, LogBook log) {
+        return new Filter() {
+            @Override
+            public void init(FilterConfig config) throws ServletException {
+                ServletContext context = log.over(config.getServletContext());
+                filter.init(LogBook.fake(FilterConfig.class, (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getServletContext" -> context;
+                    case "getInitParameterNames" -> config.getInitParameterNames();
+                    default -> throw new AssertionError(method);
+                }));
+            }
+
+            @Override
+            public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+                    throws IOException, ServletException {
+                filter.doFilter(request, response, chain);
+            }
+        };
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -277,6 +278,31 @@ abstract class HttpSessionContract extends ServletFixture {
         assertThat(changed.cookies()).hasSize(1);
         assertThat(client.get("/read").body()).isEqualTo("name Ann");
         assertThat(thief.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void theIdIsKnownAfterTheRequest() throws Exception {
+        List<HttpSession> sessions = new CopyOnWriteArrayList<>();
+        List<String> ids = new CopyOnWriteArrayList<>();
+        WebClient client = client(Map.of(
+                "/in",
+                (request, response) -> {
+                    sessions.add(request.getSession());
+                    request.changeSessionId();
+                    ids.add(request.getSession().getId());
+                },
+                "/out",
+                (request, response) -> {
+                    sessions.add(request.getSession());
+                    request.getSession().invalidate();
+                }));
+
+        client.get("/in");
+        client.get("/out");
+
+        assertThat(sessions).hasSize(2);
+        assertThat(sessions.get(0).getId()).isEqualTo(ids.get(0));
+        assertThatThrownBy(sessions.get(1)::getId).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -2,11 +2,16 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -15,11 +20,13 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.apache.tomcat.websocket.server.WsSci;
 
 /** Embedded Tomcat 11. */
 final class Tomcat implements Container {
@@ -36,6 +43,9 @@ final class Tomcat implements Container {
         org.apache.catalina.startup.Tomcat tomcat = new org.apache.catalina.startup.Tomcat();
         tomcat.setBaseDir(folder.toString());
         tomcat.setConnector(connector(application.tls));
+        if (application.http2) {
+            tomcat.getConnector().addUpgradeProtocol(new Http2Protocol());
+        }
         Context context = tomcat.addContext("", folder.toString());
         application.attributes.forEach(context.getServletContext()::setAttribute);
         for (int i = 0; i < application.filters.size(); i++) {
@@ -64,6 +74,41 @@ final class Tomcat implements Container {
             page.setLocation(path);
             context.addErrorPage(page);
         });
+        if (!application.endpoints.isEmpty()) {
+            context.addServletContainerInitializer(new WsSci(), null);
+            context.addServletContainerInitializer((classes, servlets) -> add(application.endpoints, servlets), null);
+        }
+        return start(tomcat, context, folder);
+    }
+
+    private static void add(List<ServerEndpointConfig> endpoints, ServletContext context) {
+        ServerContainer sockets = (ServerContainer) context.getAttribute(ServerContainer.class.getName());
+        for (ServerEndpointConfig endpoint : endpoints) {
+            try {
+                sockets.addEndpoint(endpoint);
+            } catch (DeploymentException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Override
+    public WebServer deploy(Webapp webapp) throws Exception {
+        Path folder = Files.createTempDirectory("coatcheck-tomcat");
+        org.apache.catalina.startup.Tomcat tomcat = new org.apache.catalina.startup.Tomcat();
+        tomcat.setBaseDir(folder.toString());
+        tomcat.setConnector(connector(false));
+        // The default one asks for JSP, which is not here.
+        tomcat.setAddDefaultWebXmlToWebapp(false);
+        Context context = tomcat.addWebapp("", webapp.unpacked().toString());
+        context.setContainerSciFilter(Webapp.NOT_OURS);
+        context.setParentClassLoader(Tomcat.class.getClassLoader());
+        context.getJarScanner().setJarScanFilter((type, jar) -> false);
+        return start(tomcat, context, folder);
+    }
+
+    private static WebServer start(org.apache.catalina.startup.Tomcat tomcat, Context context, Path folder)
+            throws LifecycleException {
         tomcat.start();
         if (context.getState() != LifecycleState.STARTED) {
             stop(tomcat, folder);

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyEe10DispatchTest extends DispatchContract {
+    JettyEe10DispatchTest() {
+        super(new JettyEe10());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyEe10StreamTest extends FilterContract {
+    JettyEe10StreamTest() {
+        super(new JettyEe10(), false);
+    }
+}

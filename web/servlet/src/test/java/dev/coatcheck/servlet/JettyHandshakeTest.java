@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyHandshakeTest extends HandshakeContract {
+    JettyHandshakeTest() {
+        super(new Jetty());
+    }
+}

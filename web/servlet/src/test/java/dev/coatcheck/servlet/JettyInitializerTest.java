@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyInitializerTest extends InitializerContract {
+    JettyInitializerTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatHandshakeTest extends HandshakeContract {
+    TomcatHandshakeTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatInitializerTest extends InitializerContract {
+    TomcatInitializerTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowDispatchTest extends DispatchContract {
+    UndertowDispatchTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowFilterStartTest extends FilterStartContract {
+    UndertowFilterStartTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowHttpSessionTest extends HttpSessionContract {
+    UndertowHttpSessionTest() {
+        super(new Undertow());
+    }
+}

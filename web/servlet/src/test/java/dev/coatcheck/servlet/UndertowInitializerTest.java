@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowInitializerTest extends InitializerContract {
+    UndertowInitializerTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowMemcachedTest extends MemcachedFilterContract {
+    UndertowMemcachedTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowStreamTest extends FilterContract {
+    UndertowStreamTest() {
+        super(new Undertow(), false);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowWriterTest extends FilterContract {
+    UndertowWriterTest() {
+        super(new Undertow(), true);
+    }
+}
