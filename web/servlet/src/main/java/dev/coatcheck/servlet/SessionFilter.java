@@ -40,10 +40,17 @@ public final class SessionFilter implements Filter {
     /** The servlet context's attribute that may hold a {@link SessionManager}; it is not closed by the filter. */
     public static final String MANAGER = "dev.coatcheck.SessionManager";
 
+    /**
+     * The servlet context's attribute that may hold a collection of {@code HttpSession} listeners, which are called beside
+     * those that the application declared. In Tomcat, Jetty and Undertow declared listeners are found; in another container
+     * these are all that can be called.
+     */
+    public static final String LISTENERS = "dev.coatcheck.SessionListeners";
+
     private final UnaryOperator<@Nullable String> environment;
     private @Nullable SessionManager manager;
     private @Nullable SessionManager own;
-    private @Nullable ServletContext context;
+    private @Nullable Desk desk;
 
     /** A filter that takes its manager from the servlet context or builds one from settings. */
     public SessionFilter() {
@@ -70,15 +77,16 @@ public final class SessionFilter implements Filter {
     public void init(FilterConfig config) throws ServletException {
         FilterSettings settings = new FilterSettings(config, environment);
         ServletContext context = config.getServletContext();
-        this.context = context;
+        SessionListeners listeners = ListenerFinder.of(context);
         SessionManager given = manager == null ? given(context) : manager;
         if (given == null) {
             own = settings.open();
-            manager = own;
+            given = own;
         } else {
             settings.refuseUnknown();
-            manager = given;
         }
+        manager = given;
+        desk = new Desk(given, context, listeners);
     }
 
     private static @Nullable SessionManager given(ServletContext context) throws ServletException {
@@ -98,12 +106,11 @@ public final class SessionFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        SessionManager manager = this.manager;
-        ServletContext context = this.context;
-        if (manager == null || context == null) {
+        Desk desk = this.desk;
+        if (desk == null) {
             throw new IllegalStateException("The filter is not initialized: call init first");
         }
-        Visit.of(in, out, manager, context).pass(in, out, chain);
+        Visit.pass(in, out, desk, chain);
     }
 
     /** Closes the manager if the filter built it. */
@@ -113,6 +120,7 @@ public final class SessionFilter implements Filter {
         if (own != null) {
             this.own = null;
             manager = null;
+            desk = null;
             own.close();
         }
     }

@@ -4,6 +4,7 @@ import dev.coatcheck.test.WebServer;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.util.ArrayList;
+import java.util.EventListener;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,24 @@ interface Container {
         final Map<String, Object> attributes = new LinkedHashMap<>();
         final Map<String, HttpServlet> servlets = new LinkedHashMap<>();
         final Map<Integer, String> errorPages = new LinkedHashMap<>();
+        final List<EventListener> listeners = new ArrayList<>();
+        final Map<String, Application> others = new LinkedHashMap<>();
+        /** Whether the container has sessions of its own too, as web applications have them. */
+        boolean containerSessions = true;
+
         boolean tls;
+
+        /** Declares a listener, ahead of the filters' start. */
+        Application listener(EventListener listener) {
+            listeners.add(listener);
+            return this;
+        }
+
+        /** Deploys another application below a path of the same host, open to dispatches from this one. */
+        Application beside(String path, Application other) {
+            others.put(path, other);
+            return this;
+        }
 
         Application filter(Filter filter) {
             filters.add(filter);

@@ -12,6 +12,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ContextHandlerCollection;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Embedded Jetty 12.1. */
@@ -22,23 +23,10 @@ final class Jetty implements Container {
         ServerConnector connector = connector(server, application.tls);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
-        application.attributes.forEach(context::setAttribute);
-        application.filters.forEach(filter -> {
-            FilterHolder holder = new FilterHolder(filter);
-            holder.setAsyncSupported(true);
-            holder.setInitParameters(application.filterParameters);
-            context.addFilter(holder, "/*", EnumSet.allOf(DispatcherType.class));
-        });
-        application.servlets.forEach((path, servlet) -> {
-            ServletHolder holder = new ServletHolder(path, servlet);
-            holder.setAsyncSupported(true);
-            context.addServlet(holder, path);
-        });
-        ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
-        application.errorPages.forEach(errors::addErrorPage);
-        context.setErrorHandler(errors);
-        server.setHandler(context);
+        ContextHandlerCollection contexts = new ContextHandlerCollection();
+        contexts.addHandler(deployed("/", application));
+        application.others.forEach((path, other) -> contexts.addHandler(deployed(path, other)));
+        server.setHandler(contexts);
         try {
             server.start();
         } catch (Exception e) {
@@ -60,6 +48,31 @@ final class Jetty implements Container {
                 }
             }
         };
+    }
+
+    private static ServletContextHandler deployed(String path, Application application) {
+        ServletContextHandler context = new ServletContextHandler(
+                path,
+                application.containerSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
+        context.setCrossContextDispatchSupported(true);
+        context.addServletContainerInitializer(
+                (classes, servletContext) -> application.listeners.forEach(servletContext::addListener));
+        application.attributes.forEach(context::setAttribute);
+        application.filters.forEach(filter -> {
+            FilterHolder holder = new FilterHolder(filter);
+            holder.setAsyncSupported(true);
+            holder.setInitParameters(application.filterParameters);
+            context.addFilter(holder, "/*", EnumSet.allOf(DispatcherType.class));
+        });
+        application.servlets.forEach((pattern, servlet) -> {
+            ServletHolder holder = new ServletHolder(pattern, servlet);
+            holder.setAsyncSupported(true);
+            context.addServlet(holder, pattern);
+        });
+        ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
+        application.errorPages.forEach(errors::addErrorPage);
+        context.setErrorHandler(errors);
+        return context;
     }
 
     private static ServerConnector connector(Server server, boolean tls) {

@@ -36,34 +36,8 @@ final class Tomcat implements Container {
         org.apache.catalina.startup.Tomcat tomcat = new org.apache.catalina.startup.Tomcat();
         tomcat.setBaseDir(folder.toString());
         tomcat.setConnector(connector(application.tls));
-        Context context = tomcat.addContext("", folder.toString());
-        application.attributes.forEach(context.getServletContext()::setAttribute);
-        for (int i = 0; i < application.filters.size(); i++) {
-            FilterDef definition = new FilterDef();
-            definition.setFilterName("filter " + i);
-            definition.setFilter(application.filters.get(i));
-            definition.setAsyncSupported("true");
-            application.filterParameters.forEach(definition::addInitParameter);
-            context.addFilterDef(definition);
-            FilterMap map = new FilterMap();
-            map.setFilterName(definition.getFilterName());
-            map.addURLPattern("/*");
-            for (DispatcherType type : DispatcherType.values()) {
-                map.setDispatcher(type.name());
-            }
-            context.addFilterMap(map);
-        }
-        application.servlets.forEach((path, servlet) -> {
-            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, path, servlet);
-            wrapper.setAsyncSupported(true);
-            wrapper.addMapping(path);
-        });
-        application.errorPages.forEach((status, path) -> {
-            ErrorPage page = new ErrorPage();
-            page.setErrorCode(status);
-            page.setLocation(path);
-            context.addErrorPage(page);
-        });
+        Context context = deploy(tomcat, "", folder, application);
+        application.others.forEach((path, other) -> deploy(tomcat, path, folder, other));
         tomcat.start();
         if (context.getState() != LifecycleState.STARTED) {
             stop(tomcat, folder);
@@ -80,6 +54,42 @@ final class Tomcat implements Container {
                 stop(tomcat, folder);
             }
         };
+    }
+
+    private static Context deploy(
+            org.apache.catalina.startup.Tomcat tomcat, String path, Path folder, Application application) {
+        Context context = tomcat.addContext(path, folder.toString());
+        context.setCrossContext(true);
+        context.addServletContainerInitializer(
+                (classes, servletContext) -> application.listeners.forEach(servletContext::addListener), null);
+        application.attributes.forEach(context.getServletContext()::setAttribute);
+        for (int i = 0; i < application.filters.size(); i++) {
+            FilterDef definition = new FilterDef();
+            definition.setFilterName("filter " + i);
+            definition.setFilter(application.filters.get(i));
+            definition.setAsyncSupported("true");
+            application.filterParameters.forEach(definition::addInitParameter);
+            context.addFilterDef(definition);
+            FilterMap map = new FilterMap();
+            map.setFilterName(definition.getFilterName());
+            map.addURLPattern("/*");
+            for (DispatcherType type : DispatcherType.values()) {
+                map.setDispatcher(type.name());
+            }
+            context.addFilterMap(map);
+        }
+        application.servlets.forEach((pattern, servlet) -> {
+            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, pattern, servlet);
+            wrapper.setAsyncSupported(true);
+            wrapper.addMapping(pattern);
+        });
+        application.errorPages.forEach((status, location) -> {
+            ErrorPage page = new ErrorPage();
+            page.setErrorCode(status);
+            page.setLocation(location);
+            context.addErrorPage(page);
+        });
+        return context;
     }
 
     private static Connector connector(boolean tls) {
