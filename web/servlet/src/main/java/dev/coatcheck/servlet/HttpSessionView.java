@@ -1,6 +1,7 @@
 package dev.coatcheck.servlet;
 
 import dev.coatcheck.Session;
+import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import java.security.SecureRandom;
@@ -29,7 +30,7 @@ final class HttpSessionView implements HttpSession {
     private final SessionAttributes attributes;
     private final boolean passing;
     private final boolean madeHere;
-    private final long seenBefore;
+    private final Seen seenBefore;
     /** The last id that was known, for whoever asks once the session or its request is over. */
     private final AtomicReference<String> lastId;
 
@@ -37,12 +38,8 @@ final class HttpSessionView implements HttpSession {
     private volatile @Nullable String user;
     private volatile boolean ended;
 
-    /**
-     * A session that there is, or that was required.
-     *
-     * @param seenBefore when its request before this one came, in milliseconds; 0 when only the store may know
-     */
-    HttpSessionView(Session session, Desk desk, long seenBefore) {
+    /** @param seenBefore the request before this one with the same ticket */
+    HttpSessionView(Session session, Desk desk, Seen seenBefore) {
         this.session = session;
         this.desk = desk;
         this.seenBefore = seenBefore;
@@ -149,7 +146,7 @@ final class HttpSessionView implements HttpSession {
         // The store tells how long ago, by another clock: it may seem to have been before the session was made.
         long made = session.createdAt().toEpochMilli();
         long touched = session.lastAccessedAt().toEpochMilli();
-        return Math.max(made, madeHere ? touched : Math.max(touched, seenBefore));
+        return Math.max(made, madeHere ? touched : seenBefore.lastAccess(touched));
     }
 
     @Override
@@ -220,8 +217,10 @@ final class HttpSessionView implements HttpSession {
     }
 
     /** The end of the request, and of a session that passes away with it. */
-    void passAway() {
-        if (passing && session.id() == null) {
+    void requestEnds(long began) {
+        if (!passing) {
+            desk.sightings().alive(lastId.get(), began, System.currentTimeMillis());
+        } else if (session.id() == null) {
             desk.values().drop(lastId.get());
         }
     }

@@ -4,6 +4,7 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -34,8 +35,8 @@ final class Visit {
     private final ServletExchange exchange;
     /** The visit that the request began with; another one's context was dispatched to from there. */
     private final Visit root;
-    /** When the request before this one came with the same ticket, in milliseconds; 0 when it is not known. */
-    private final long seenBefore;
+    /** The request before this one with the same ticket. */
+    private final Seen seenBefore;
 
     private final long began = System.currentTimeMillis();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -56,13 +57,13 @@ final class Visit {
         // An include takes no header lines: they count on the first context's response alone.
         this.response = root == null ? response : root.response;
         exchange = new ServletExchange(request, this.response);
-        seenBefore = request.getHeader("Cookie") == null ? 0 : sighting();
+        seenBefore = request.getHeader("Cookie") == null ? Seen.NEVER : sighting();
     }
 
     /** Reads no more than the cookie, so that a request that ignores its session costs no command. */
-    private long sighting() {
+    private Seen sighting() {
         String id = session().requestedId();
-        return id == null ? 0 : desk.sightings().next(id, began);
+        return id == null ? Seen.NEVER : desk.sightings().next(id, began);
     }
 
     /** Runs one dispatch in the visit of its context, which is the current one meanwhile. */
@@ -204,9 +205,6 @@ final class Visit {
     private HttpSessionView show() {
         HttpSessionView made = new HttpSessionView(session(), desk, seenBefore);
         view = made;
-        if (!made.isPassing()) {
-            desk.sightings().alive(made.getId(), began);
-        }
         if (made.isNew()) {
             made.created();
         }
@@ -275,8 +273,8 @@ final class Visit {
         if (finished.compareAndSet(false, true)) {
             HttpSessionView shown = view;
             try {
-                if (shown != null) {
-                    shown.passAway();
+                if (shown != null && !shown.isEnded()) {
+                    shown.requestEnds(began);
                 }
                 desk.manager().finish(exchange);
             } catch (SessionException failure) {
