@@ -79,10 +79,11 @@ record Protocol(
             return LeaseClass.holding(idle(session));
         }
 
-        /** Whether a session is past a deadline; never too soon by a store that counts in whole seconds. */
+        /** Whether a session is past a deadline; never too soon by a store that counts in whole seconds, up or down. */
         boolean isOver(SessionRecord session, Duration idleFor, Instant now) {
+            Duration slack = idleFor.getNano() == 0 ? STORE_TICK : Duration.ZERO;
             return !now.isBefore(deadline(session))
-                    || idleFor.compareTo(idle(session).plus(STORE_TICK)) >= 0;
+                    || idleFor.compareTo(idle(session).plus(slack)) >= 0;
         }
     }
 }
