@@ -81,7 +81,8 @@ record Protocol(
 
         /** Whether a session is past a deadline; never too soon by a store that counts in whole seconds, up or down. */
         boolean isOver(SessionRecord session, Duration idleFor, Instant now) {
-            Duration slack = idleFor.getNano() == 0 ? STORE_TICK : Duration.ZERO;
+            boolean wholeSeconds = idleFor.equals(Duration.ofSeconds(idleFor.toSeconds()));
+            Duration slack = wholeSeconds ? STORE_TICK : Duration.ZERO;
             return !now.isBefore(deadline(session))
                     || idleFor.compareTo(idle(session).plus(slack)) >= 0;
         }
