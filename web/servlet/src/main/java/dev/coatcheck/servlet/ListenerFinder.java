@@ -9,9 +9,11 @@ import java.util.Collections;
 import java.util.EventListener;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the session listeners that an application declared, in whichever way: the container has made them all by the time
@@ -73,8 +75,8 @@ final class ListenerFinder {
                 });
     }
 
-    private static Collection<?> array(Object listeners) {
-        return Arrays.asList((Object[]) listeners);
+    private static Collection<?> array(@Nullable Object listeners) {
+        return listeners == null ? List.of() : Arrays.asList((Object[]) listeners);
     }
 
     /** Jetty's session handler has them; where an application has none, the application itself. */
@@ -82,7 +84,8 @@ final class ListenerFinder {
         return PublicMethod.result(context, "getContextHandler").flatMap(application -> {
             Object holder =
                     PublicMethod.result(application, "getSessionHandler").orElse(application);
-            return PublicMethod.of(holder, "getEventListeners").map(all -> () -> (Collection<?>) all.call());
+            return PublicMethod.of(holder, "getEventListeners")
+                    .map(all -> () -> Objects.requireNonNull((Collection<?>) all.call()));
         });
     }
 

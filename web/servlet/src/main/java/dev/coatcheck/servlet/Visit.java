@@ -220,14 +220,13 @@ final class Visit {
 
     private void save() {
         HttpSessionView shown = view;
-        boolean live = shown != null && !shown.isEnded();
-        if (live) {
-            shown.passivate();
+        if (shown == null || shown.isEnded()) {
+            desk.manager().commit(exchange);
+            return;
         }
+        shown.passivate();
         desk.manager().commit(exchange);
-        if (live) {
-            Unstoppable.run(shown, desk.listeners(), shown::follow);
-        }
+        Unstoppable.run(shown, desk.listeners(), shown::follow);
     }
 
     /** Saves what the handler did before it failed, as servlet containers do; the failure goes first. */
