@@ -67,16 +67,15 @@ class ListenerFinderTest {
             case "log" -> log.add("log: " + arguments[0]);
             default -> throw new UnsupportedOperationException(method.getName());
         };
-        return proxy(calls, types.toArray(Class<?>[]::new));
+        return (ServletContext) proxy(calls, types.toArray(Class<?>[]::new));
     }
 
-    @SuppressWarnings("unchecked")
-    private static <T> T proxy(InvocationHandler calls, Class<?>... types) {
-        return (T) Proxy.newProxyInstance(ListenerFinderTest.class.getClassLoader(), types, calls);
+    private static Object proxy(InvocationHandler calls, Class<?>... types) {
+        return Proxy.newProxyInstance(ListenerFinderTest.class.getClassLoader(), types, calls);
     }
 
     private HttpSession session(ServletContext context) {
-        return proxy(
+        return (HttpSession) proxy(
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getServletContext" -> context;
                     case "isNew" -> true;
