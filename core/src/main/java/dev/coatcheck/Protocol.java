@@ -56,6 +56,7 @@ record Protocol(
 
     /** How long sessions live by the settings of now; a record's own deadlines may be sooner. */
     record Lifetimes(Duration idle, Duration absolute, Duration rememberedIdle, Duration rememberedAbsolute) {
+        private static final Duration STORE_TICK = Duration.ofSeconds(1);
 
         Duration absolute(SessionRecord session) {
             return session.remembered() ? rememberedAbsolute : absolute;
@@ -78,10 +79,12 @@ record Protocol(
             return LeaseClass.holding(idle(session));
         }
 
-        /** Whether a session is past a deadline; the slack is in the user's favour. */
+        /** Whether a session is past a deadline; never too soon by a store that counts in whole seconds, up or down. */
         boolean isOver(SessionRecord session, Duration idleFor, Instant now) {
+            boolean wholeSeconds = idleFor.equals(Duration.ofSeconds(idleFor.toSeconds()));
+            Duration slack = wholeSeconds ? STORE_TICK : Duration.ZERO;
             return !now.isBefore(deadline(session))
-                    || idleFor.compareTo(idle(session).plus(LeaseClass.SLACK)) >= 0;
+                    || idleFor.compareTo(idle(session).plus(slack)) >= 0;
         }
     }
 }

@@ -286,6 +286,8 @@ final class RequestSession implements Session {
             if (known.mayChangeId()) {
                 known.needsCookie("A new id");
                 known.copy().move(Moves.changeId(engine.protocol().newCsrfSeed()), true);
+            } else {
+                known.changeIdOfUnstored(engine.protocol().newCsrfSeed());
             }
         });
     }

@@ -198,13 +198,16 @@ final class RequestState {
                 : engine.protocol().derivation().id(brought.get(0).secret());
     }
 
-    /** The ticket of the session that the next commit makes; another one when its lease class does not fit any more. */
+    /** The ticket that the next commit gives; it keeps its id when the session outgrows its lease class before that. */
     private SessionToken nextToken() {
+        LeaseClass fitting = engine.settings().lifetimes().leaseClass(copy.view());
         SessionToken token = nextToken;
-        if (token == null || token.leaseClass() != engine.settings().lifetimes().leaseClass(copy.view())) {
+        if (token == null) {
             token = engine.protocol().draw(copy.view());
-            nextToken = token;
+        } else if (token.leaseClass() != fitting) {
+            token = token.withLeaseClass(fitting);
         }
+        nextToken = token;
         return token;
     }
 
@@ -232,6 +235,15 @@ final class RequestState {
         return loaded instanceof Loaded.Live live
                 && live.token() != null
                 && (move == null || move.reason() == Move.Reason.ROTATE);
+    }
+
+    /** Gives a session that is not stored yet another id and CSRF seed at once; nothing happens to any other. */
+    void changeIdOfUnstored(byte[] csrfSeed) {
+        if (live() == null && hasSession()) {
+            needsCookie("A new id");
+            nextToken = null;
+            copy.rebase(copy.base().withCsrfSeed(csrfSeed));
+        }
     }
 
     // CSRF

@@ -151,7 +151,10 @@ public interface Session {
      */
     void rotate();
 
-    /** Gives the session a new id at commit and a new CSRF seed; the old id is worthless at once. Else as {@link #rotate}. */
+    /**
+     * Gives the session a new id at commit and a new CSRF seed; the old id is worthless at once. A session that is not stored
+     * yet gets another id too. Else as {@link #rotate}.
+     */
     void changeId();
 
     /**

@@ -2,7 +2,11 @@ package dev.coatcheck;
 
 import java.net.IDN;
 import java.text.Normalizer;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +28,10 @@ final class SessionCookie {
     /** Containers stop at 8 KB of response header and answer 500: the lines must leave room for the application's. */
     static final int MAX_STRAY_CHARS = 4_096;
 
+    /** RFC 9110, 5.6.7: two digits for the day, which the JDK's RFC 1123 format does not write. */
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
+
     private static final Pattern NAME = Pattern.compile("(?!__)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
     // Without what the grammar or some reader takes for a separator, a quote or an escape.
     private static final Pattern PATH = Pattern.compile("/[!-~&&[^;,\"\\\\]]{0,255}");
@@ -33,9 +41,22 @@ final class SessionCookie {
     private final String domain;
 
     private final String path;
+    private final Sending sending;
+
+    SessionCookie(String name, @Nullable String domain, String path) {
+        this(name, domain, path, new Sending(false, null, Clock.systemUTC()));
+    }
+
+    /**
+     * How the cookie is sent, beyond where to.
+     *
+     * @param secure with {@code Secure} on this machine's plain HTTP too
+     * @param maxAge of sessions that are not remembered; null: until the browser's end
+     */
+    record Sending(boolean secure, @Nullable Duration maxAge, Clock clock) {}
 
     /** @throws IllegalArgumentException when {@link #faults} finds one */
-    SessionCookie(String name, @Nullable String domain, String path) {
+    SessionCookie(String name, @Nullable String domain, String path, Sending sending) {
         List<String> faults = faults(name, domain, path);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", faults));
@@ -43,6 +64,7 @@ final class SessionCookie {
         this.name = name;
         this.domain = domain == null ? "" : canonicalDomain(domain);
         this.path = canonicalPath(path);
+        this.sending = sending;
     }
 
     /** A message for each setting that cannot be; empty when all are fine. */
@@ -80,13 +102,23 @@ final class SessionCookie {
     }
 
     /**
-     * The line that sets the cookie, until the browser's end when there is no age.
+     * The line that sets the cookie, by the settings when there is no age.
      *
      * @param maxAge rounded up to seconds, at least one and at most 400 days, which is what browsers take
      */
     String set(ConnectionScope scope, String token, @Nullable Duration maxAge) {
-        String age = maxAge == null ? "" : "; Max-Age=" + seconds(maxAge);
+        String age = maxAge == null ? ageBySettings() : "; Max-Age=" + seconds(maxAge);
         return line(scope, token, sentDomain(scope), path, age);
+    }
+
+    /** With the moment too, as servlet containers write it, for clients that know no {@code Max-Age}. */
+    private String ageBySettings() {
+        Duration age = sending.maxAge;
+        if (age == null) {
+            return "";
+        }
+        ZonedDateTime end = sending.clock.instant().plusSeconds(seconds(age)).atZone(ZoneOffset.UTC);
+        return "; Max-Age=" + seconds(age) + "; Expires=" + DATE.format(end);
     }
 
     /** The line that deletes it. */
@@ -131,7 +163,7 @@ final class SessionCookie {
                 + "; Path=" + linePath
                 + (lineDomain.isEmpty() ? "" : "; Domain=" + lineDomain)
                 + age
-                + (scope == ConnectionScope.HTTPS ? "; Secure" : "")
+                + (scope == ConnectionScope.HTTPS || sending.secure ? "; Secure" : "")
                 + "; HttpOnly; SameSite=Lax";
     }
 

@@ -207,6 +207,21 @@ public interface SessionManager extends AutoCloseable {
             return this;
         }
 
+        /** Sends the cookie with {@code Secure} on this machine's plain HTTP too; over HTTPS it always has it. Default: no. */
+        public Builder cookieSecure(boolean secure) {
+            draft.cookieSecure = secure;
+            return this;
+        }
+
+        /**
+         * Keeps the cookie in the browser beyond its window, for this long and no longer than the absolute lifetime; counted
+         * from when the id was given. Zero or less, the default: until the browser's end. Remembered sessions are not affected.
+         */
+        public Builder cookieMaxAge(Duration age) {
+            draft.cookieMaxAge = age;
+            return this;
+        }
+
         /** What a request without TLS gets. Default {@link PlainHttp#LOCALHOST}. */
         public Builder plainHttp(PlainHttp policy) {
             draft.plainHttp = policy;

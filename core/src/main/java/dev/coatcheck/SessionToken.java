@@ -43,6 +43,11 @@ record SessionToken(Kind kind, int ringKey, @Nullable LeaseClass leaseClass, byt
         }
     }
 
+    /** The same secret, and so the same public id, in a record of another lease. */
+    SessionToken withLeaseClass(LeaseClass other) {
+        return new SessionToken(kind, ringKey, other, secret);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SessionToken token

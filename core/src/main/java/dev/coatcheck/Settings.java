@@ -154,7 +154,12 @@ record Settings(
                 draft.keyRing,
                 draft.acceptUnsignedUntil,
                 lifetimes,
-                new SessionCookie(draft.cookieName, draft.cookieDomain, draft.cookiePath),
+                new SessionCookie(
+                        draft.cookieName,
+                        draft.cookieDomain,
+                        draft.cookiePath,
+                        new SessionCookie.Sending(
+                                draft.cookieSecure, cookieMaxAge(draft.cookieMaxAge, lifetimes), draft.clock)),
                 connections,
                 new RequestOrigin(connections, draft.origins),
                 draft.onStoreFailure,
@@ -166,6 +171,13 @@ record Settings(
                 List.copyOf(draft.listeners),
                 draft.clock,
                 draft.maxBytes);
+    }
+
+    private static @Nullable Duration cookieMaxAge(Duration age, Lifetimes lifetimes) {
+        if (age.isZero() || age.isNegative()) {
+            return null;
+        }
+        return age.compareTo(lifetimes.absolute()) < 0 ? age : lifetimes.absolute();
     }
 
     private static Duration orLifetime(Duration idle, Duration lifetime) {
@@ -222,6 +234,8 @@ record Settings(
         String cookieDomain;
 
         String cookiePath = "/";
+        boolean cookieSecure;
+        Duration cookieMaxAge = Duration.ZERO;
         PlainHttp plainHttp = PlainHttp.LOCALHOST;
         List<String> origins = List.of();
         StoreFailurePolicy onStoreFailure = StoreFailurePolicy.FAIL;

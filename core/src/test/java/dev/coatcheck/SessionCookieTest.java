@@ -6,7 +6,10 @@ import static dev.coatcheck.ConnectionScope.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -381,5 +384,22 @@ class SessionCookieTest {
                 .skip(1)
                 .map(part -> part.split("=", 2)[0].toLowerCase(Locale.ROOT))
                 .toList();
+    }
+
+    @Test
+    void whatTheSettingsSayOfSendingIsInEveryLineThatGivesATicket() {
+        SessionCookie cookie = new SessionCookie(
+                "SID",
+                null,
+                "/",
+                new SessionCookie.Sending(true, Duration.ofHours(1), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+
+        assertThat(cookie.set(LOCAL_HTTP, "T", null))
+                .isEqualTo("SID=T; Path=/; Max-Age=3600; Expires=Thu, 01 Jan 1970 01:00:00 GMT; Secure; HttpOnly;"
+                        + " SameSite=Lax");
+        assertThat(cookie.set(HTTPS, "T", Duration.ofSeconds(9)))
+                .contains("Max-Age=9;")
+                .doesNotContain("Expires");
+        assertThat(cookie.clear(LOCAL_HTTP)).contains("Max-Age=0;", "; Secure");
     }
 }

@@ -54,6 +54,8 @@ final class FilterSettings {
         setting("cookieName", "a cookie's name", SessionManager.Builder::cookieName);
         setting("cookieDomain", "a domain", SessionManager.Builder::cookieDomain);
         setting("cookiePath", "a path", SessionManager.Builder::cookiePath);
+        setting("cookieSecure", "true or false", (builder, text) -> builder.cookieSecure(truth(text)));
+        setting("cookieMaxAge", Durations.ACCEPTED, (builder, text) -> builder.cookieMaxAge(Durations.parse(text)));
         setting(
                 "plainHttp",
                 oneOf(SessionManager.PlainHttp.values()),
@@ -170,6 +172,7 @@ final class FilterSettings {
 
     private List<Found> found() {
         List<Found> all = new ArrayList<>();
+        Map<String, String> defaults = ContextDefaults.of(config.getServletContext());
         for (Map.Entry<String, Setting> each : SETTINGS.entrySet()) {
             String name = each.getKey();
             Setting setting = each.getValue();
@@ -183,7 +186,12 @@ final class FilterSettings {
                                     setting,
                                     orBlank(System.getProperty(property)),
                                     "system property " + property),
-                            new Found(name, setting, orBlank(environment.apply(variable)), "environment " + variable))
+                            new Found(name, setting, orBlank(environment.apply(variable)), "environment " + variable),
+                            new Found(
+                                    name,
+                                    setting,
+                                    orBlank(defaults.get(name)),
+                                    "the application's SessionCookieConfig or context path"))
                     .filter(found -> !found.text.isEmpty())
                     .findFirst()
                     .ifPresent(all::add);
@@ -208,11 +216,17 @@ final class FilterSettings {
     }
 
     private static void withoutKeyRing(SessionManager.Builder builder, String text) {
-        switch (text) {
-            case "true" -> builder.withoutKeyRing();
-            case "false" -> {}
-            default -> throw new IllegalArgumentException(text);
+        if (truth(text)) {
+            builder.withoutKeyRing();
         }
+    }
+
+    private static boolean truth(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
     }
 
     private static void remembered(SessionManager.Builder builder, String text) {

@@ -1,8 +1,7 @@
 package dev.coatcheck.servlet;
 
 import dev.coatcheck.Session;
-import dev.coatcheck.SessionAttributeException;
-import dev.coatcheck.SessionException;
+import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import java.security.SecureRandom;
@@ -10,10 +9,14 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a {@link Session} as the servlet API wants it, until this request invalidates it. As thread-safe as the session.
+ * Shows a {@link Session} as the servlet API wants it, until this request invalidates it, and tells the listeners. As
+ * thread-safe as the session.
  *
  * <p>The servlet API has no way to say that a request gets no session (over plain HTTP, or with an id that was just
  * replaced by a sign-in). Such a request is shown one that passes away with it.
@@ -23,15 +26,29 @@ final class HttpSessionView implements HttpSession {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Session session;
-    private final ServletContext context;
-    private final @Nullable String passingId;
-    private volatile boolean ended;
-    private volatile @Nullable String keptId;
+    private final Desk desk;
+    private final SessionAttributes attributes;
+    private final boolean passing;
+    private final boolean madeHere;
+    private final Seen seenBefore;
+    /** The last id that was known, for whoever asks once the session or its request is over. */
+    private final AtomicReference<String> lastId;
 
-    HttpSessionView(Session session, ServletContext context, boolean passing) {
+    private final AtomicBoolean ending = new AtomicBoolean();
+    private volatile @Nullable String user;
+    private volatile boolean ended;
+
+    /** @param seenBefore the request before this one with the same ticket */
+    HttpSessionView(Session session, Desk desk, Seen seenBefore) {
         this.session = session;
-        this.context = context;
-        passingId = passing ? randomId() : null;
+        this.desk = desk;
+        this.seenBefore = seenBefore;
+        String id = session.id();
+        passing = id == null;
+        madeHere = session.isNew();
+        user = session.userId();
+        lastId = new AtomicReference<>(id == null ? randomId() : id);
+        attributes = new SessionAttributes(this, session, desk);
     }
 
     private static String randomId() {
@@ -46,18 +63,12 @@ final class HttpSessionView implements HttpSession {
 
     /** Whether nothing of it is stored, unless the request signs in. */
     boolean isPassing() {
-        return passingId != null;
+        return passing;
     }
 
-    /** Keeps the id for those who hold the session longer than its request: Tomcat asks for it when a WebSocket begins. */
-    void keepId() {
-        if (!ended) {
-            try {
-                keptId = session.id();
-            } catch (SessionException away) {
-                // Nobody has seen an id of it.
-            }
-        }
+    /** Whether this shows a session that has ended meanwhile, past the servlet API, and another one was made since. */
+    boolean isReplaced() {
+        return !passing && !madeHere && session.isNew();
     }
 
     private void live() {
@@ -66,23 +77,61 @@ final class HttpSessionView implements HttpSession {
         }
     }
 
-    /** The public id: no secret, and worth nothing as a cookie. */
+    /** Tells the listeners that the session was made. */
+    void created() {
+        desk.listeners().created(this);
+    }
+
+    /** The public id: no secret, and worth nothing as a cookie. After the end of the session or its request, the last one. */
     @Override
     public String getId() {
+        if (!ended) {
+            try {
+                follow();
+            } catch (IllegalStateException requestIsOver) {
+                return lastId.get();
+            }
+        }
+        return lastId.get();
+    }
+
+    /** Learns of a new id, also of one that was given past the servlet API: what this process keeps goes along. */
+    void follow() {
+        String now = session.id();
+        String before = lastId.get();
+        if (now == null || now.equals(before) || !lastId.compareAndSet(before, now)) {
+            return;
+        }
+        String owner = user;
+        user = session.userId();
+        if (owner == null || owner.equals(user)) {
+            desk.values().move(before, now);
+        } else {
+            attributes.dropOfProcess(before);
+        }
+        if (!passing) {
+            desk.listeners().idChanged(this, before);
+        }
+    }
+
+    /** Gives the session another id; the old one leads nowhere at once. */
+    String changeId() {
         live();
-        String id = keptId == null ? session.id() : keptId;
-        if (id == null) {
-            id = passingId;
+        if (session.id() != null) {
+            session.changeId();
+            follow();
+            return lastId.get();
         }
-        if (id == null) {
-            throw new IllegalStateException("The session has ended");
-        }
-        return id;
+        String now = randomId();
+        String before = lastId.getAndSet(now);
+        desk.values().move(before, now);
+        desk.listeners().idChanged(this, before);
+        return now;
     }
 
     @Override
     public ServletContext getServletContext() {
-        return context;
+        return desk.context();
     }
 
     @Override
@@ -95,8 +144,9 @@ final class HttpSessionView implements HttpSession {
     public long getLastAccessedTime() {
         live();
         // The store tells how long ago, by another clock: it may seem to have been before the session was made.
-        return Math.max(
-                session.createdAt().toEpochMilli(), session.lastAccessedAt().toEpochMilli());
+        long made = session.createdAt().toEpochMilli();
+        long touched = session.lastAccessedAt().toEpochMilli();
+        return Math.max(made, madeHere ? touched : seenBefore.lastAccess(touched));
     }
 
     @Override
@@ -115,25 +165,23 @@ final class HttpSessionView implements HttpSession {
     @Override
     public @Nullable Object getAttribute(String name) {
         live();
-        return session.untyped().get(name);
+        return attributes.get(name);
     }
 
     @Override
     public Enumeration<String> getAttributeNames() {
         live();
-        return Collections.enumeration(session.keys());
+        return Collections.enumeration(attributes.names());
     }
 
     @Override
     public void setAttribute(String name, @Nullable Object value) {
         live();
-        try {
-            session.untyped().set(name, value);
-        } catch (SessionAttributeException refused) {
-            String type = value == null ? "null" : value.getClass().getName();
-            throw new IllegalArgumentException(
-                    "The attribute '" + name + "' of class " + type + " cannot be stored: " + refused.getMessage(),
-                    refused);
+        Objects.requireNonNull(name, "name");
+        if (value == null) {
+            attributes.remove(name);
+        } else {
+            attributes.set(name, value);
         }
     }
 
@@ -142,12 +190,39 @@ final class HttpSessionView implements HttpSession {
         setAttribute(name, null);
     }
 
-    /** Ends the session at once, in the store too; if the store is away it is ended behind the answer. */
+    /**
+     * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners see it
+     * before that, and cannot stop it. A second call, by one of them, does nothing.
+     */
     @Override
     public void invalidate() {
         live();
-        ended = true;
-        session.logout();
+        if (!ending.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            getId();
+            desk.listeners().destroyed(this);
+            attributes.unbindAll();
+        } finally {
+            ended = true;
+            desk.values().drop(lastId.get());
+            session.logout();
+        }
+    }
+
+    /** Ahead of a commit: what is stored is about to leave this process. */
+    void passivate() {
+        attributes.passivate();
+    }
+
+    /** The end of the request, and of a session that passes away with it. */
+    void requestEnds(long began) {
+        if (!passing) {
+            desk.sightings().alive(lastId.get(), began, System.currentTimeMillis());
+        } else if (session.id() == null) {
+            desk.values().drop(lastId.get());
+        }
     }
 
     @Override

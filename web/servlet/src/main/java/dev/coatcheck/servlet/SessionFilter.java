@@ -43,11 +43,18 @@ public final class SessionFilter implements Filter {
     /** The servlet context's attribute that may hold a {@link SessionManager}; it is not closed by the filter. */
     public static final String MANAGER = "dev.coatcheck.SessionManager";
 
+    /**
+     * The servlet context's attribute that may hold a collection of {@code HttpSession} listeners, which are called beside
+     * those that the application declared. In Tomcat, Jetty and Undertow declared listeners are found; in another container
+     * these are all that can be called.
+     */
+    public static final String LISTENERS = "dev.coatcheck.SessionListeners";
+
     private final UnaryOperator<@Nullable String> environment;
     private @Nullable SessionManager manager;
     private @Nullable SessionManager own;
-    private @Nullable ServletContext context;
     private @Nullable ContainerSessions strangers;
+    private @Nullable Desk desk;
 
     /** A filter that takes its manager from the servlet context or builds one from settings. */
     public SessionFilter() {
@@ -74,16 +81,17 @@ public final class SessionFilter implements Filter {
     public void init(FilterConfig config) throws ServletException {
         FilterSettings settings = new FilterSettings(config, environment);
         ServletContext context = config.getServletContext();
-        this.context = context;
         strangers = new ContainerSessions(context, System::nanoTime);
+        SessionListeners listeners = ListenerFinder.of(context);
         SessionManager given = manager == null ? given(context) : manager;
         if (given == null) {
             own = settings.open();
-            manager = own;
+            given = own;
         } else {
             settings.refuseUnknown();
-            manager = given;
         }
+        manager = given;
+        desk = new Desk(given, context, listeners);
     }
 
     private static @Nullable SessionManager given(ServletContext context) throws ServletException {
@@ -103,16 +111,15 @@ public final class SessionFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        SessionManager manager = this.manager;
-        ServletContext context = this.context;
+        Desk desk = this.desk;
         ContainerSessions strangers = this.strangers;
-        if (manager == null || context == null || strangers == null) {
+        if (desk == null || strangers == null) {
             throw new IllegalStateException("The filter is not initialized: call init first");
         }
         if (in.getAttribute(Visit.ATTRIBUTE) == null) {
             strangers.look(in);
         }
-        Visit.of(in, out, manager, context).pass(in, out, chain);
+        Visit.pass(in, out, desk, chain);
     }
 
     /** Closes the manager if the filter built it. */
@@ -122,6 +129,7 @@ public final class SessionFilter implements Filter {
         if (own != null) {
             this.own = null;
             manager = null;
+            desk = null;
             own.close();
         }
     }

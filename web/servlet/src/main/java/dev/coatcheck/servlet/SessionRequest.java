@@ -34,24 +34,25 @@ final class SessionRequest extends HttpServletRequestWrapper {
         return create ? visit.viewOrNew() : visit.view();
     }
 
+    Visit visit() {
+        return visit;
+    }
+
     /** Replaces the id; the old one leads nowhere at once. */
     @Override
     public String changeSessionId() {
-        Session session = visit.session();
-        if (session.id() == null) {
+        HttpSessionView view = visit.view();
+        if (view == null) {
             throw new IllegalStateException("There is no session whose id could be changed");
         }
-        session.changeId();
-        String id = session.id();
-        if (id == null) {
-            throw new IllegalStateException("The session has ended");
-        }
-        return id;
+        return view.changeId();
     }
 
+    /** The public id of our ticket; without one, what the container made of the request, which is never adopted. */
     @Override
     public @Nullable String getRequestedSessionId() {
-        return visit.session().requestedId();
+        String own = visit.session().requestedId();
+        return own == null ? super.getRequestedSessionId() : own;
     }
 
     @Override
@@ -62,12 +63,12 @@ final class SessionRequest extends HttpServletRequestWrapper {
 
     @Override
     public boolean isRequestedSessionIdFromCookie() {
-        return getRequestedSessionId() != null;
+        return visit.session().requestedId() != null || super.isRequestedSessionIdFromCookie();
     }
 
     @Override
     public boolean isRequestedSessionIdFromURL() {
-        return false;
+        return visit.session().requestedId() == null && super.isRequestedSessionIdFromURL();
     }
 
     @Override

@@ -3,10 +3,9 @@ package dev.coatcheck.servlet;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
-import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
@@ -16,23 +15,32 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its session, over all its dispatches: kept as a request attribute, so that forward, include, error and
- * async dispatches share it. Used by the threads of one request.
+ * async dispatches share it. A dispatch to another context begins another visit, with that context's session. Used by the
+ * threads of one request.
  */
 final class Visit {
     static final String ATTRIBUTE = "dev.coatcheck.servlet.visit";
 
     private static final int MAX_CAUSES = 16;
 
-    private final SessionManager manager;
-    private final ServletContext context;
+    private final Desk desk;
     private final HttpServletResponse response;
     private final ServletExchange exchange;
+    /** The visit that the request began with; another one's context was dispatched to from there. */
+    private final Visit root;
+    /** The request before this one with the same ticket. */
+    private final Seen seenBefore;
+
+    private final long began = System.currentTimeMillis();
     private final AtomicBoolean finished = new AtomicBoolean();
+    private volatile List<Visit> others = List.of();
     private volatile @Nullable HttpSessionView view;
     private volatile int depth;
     /** An asynchronous cycle was begun and its end will be told to {@link VisitEnd}. */
@@ -42,27 +50,62 @@ final class Visit {
     /** The answer is our own 503 or 409. */
     private volatile boolean refused;
 
-    private Visit(
-            HttpServletRequest request, HttpServletResponse response, SessionManager manager, ServletContext context) {
-        this.manager = manager;
-        this.context = context;
-        this.response = response;
-        exchange = new ServletExchange(request, response);
+    /** @param root null when this is the first context that the request came to */
+    private Visit(HttpServletRequest request, HttpServletResponse response, Desk desk, @Nullable Visit root) {
+        this.desk = desk;
+        this.root = root == null ? this : root;
+        // An include takes no header lines: they count on the first context's response alone.
+        this.response = root == null ? response : root.response;
+        exchange = new ServletExchange(request, this.response);
+        seenBefore = request.getHeader("Cookie") == null ? Seen.NEVER : sighting();
     }
 
-    /** The visit that the request is part of, or a new one. */
-    static Visit of(
-            HttpServletRequest request, HttpServletResponse response, SessionManager manager, ServletContext context) {
-        if (request.getAttribute(ATTRIBUTE) instanceof Visit visit && !visit.finished.get()) {
-            return visit;
+    /** Reads no more than the cookie, so that a request that ignores its session costs no command. */
+    private Seen sighting() {
+        String id = session().requestedId();
+        return id == null ? Seen.NEVER : desk.sightings().next(id, began);
+    }
+
+    /** Runs one dispatch in the visit of its context, which is the current one meanwhile. */
+    static void pass(HttpServletRequest request, HttpServletResponse response, Desk desk, FilterChain chain)
+            throws IOException, ServletException {
+        Visit before = request.getAttribute(ATTRIBUTE) instanceof Visit known && !known.finished.get() ? known : null;
+        Visit visit = before == null ? new Visit(request, response, desk, null) : before.root.of(request, desk);
+        if (visit.equals(before)) {
+            visit.pass(request, response, chain);
+            return;
         }
-        Visit visit = new Visit(request, response, manager, context);
         request.setAttribute(ATTRIBUTE, visit);
+        try {
+            visit.pass(request, response, chain);
+        } finally {
+            if (before != null) {
+                request.setAttribute(ATTRIBUTE, before);
+            }
+        }
+    }
+
+    /** This visit or that of another context: each has a session of its own. */
+    private Visit of(HttpServletRequest request, Desk asked) {
+        if (isOf(asked)) {
+            return this;
+        }
+        for (Visit other : others) {
+            if (other.isOf(asked)) {
+                return other;
+            }
+        }
+        Visit visit = new Visit(request, response, asked, this);
+        others = Stream.concat(others.stream(), Stream.of(visit)).toList();
         return visit;
     }
 
+    private boolean isOf(Desk asked) {
+        return desk.context().equals(asked.context());
+    }
+
     /** Runs one dispatch. The outermost one saves the session at its end, and ends it with the request. */
-    void pass(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void pass(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         HttpServletRequest in = request;
         HttpServletResponse out = response;
@@ -103,7 +146,7 @@ final class Visit {
         } finally {
             depth = 0;
             if (!asyncStarted) {
-                if (errorAhead) {
+                if (errorAhead || !root.equals(this)) {
                     saveLate();
                 } else {
                     finish();
@@ -112,9 +155,16 @@ final class Visit {
         }
     }
 
-    private static boolean isOurs(ServletRequest request) {
-        return request instanceof SessionRequest
-                || (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(SessionRequest.class));
+    /** Whether the outermost of our wrappers is this visit's: another context's shows another session. */
+    private boolean isOurs(ServletRequest request) {
+        ServletRequest each = request;
+        while (each instanceof ServletRequestWrapper wrapper) {
+            if (each instanceof SessionRequest ours) {
+                return ours.visit().equals(this);
+            }
+            each = wrapper.getRequest();
+        }
+        return false;
     }
 
     private static boolean isOurs(ServletResponse response) {
@@ -123,7 +173,7 @@ final class Visit {
     }
 
     Session session() {
-        return manager.current(exchange);
+        return desk.manager().current(exchange);
     }
 
     ServletExchange exchange() {
@@ -134,13 +184,13 @@ final class Visit {
     @Nullable
     HttpSessionView view() {
         HttpSessionView known = view;
-        if (known != null && known.isEnded()) {
+        if (known != null && (known.isEnded() || known.isReplaced())) {
             known = null;
         }
         if (session().id() == null) {
             return known != null && known.isPassing() ? known : null;
         }
-        return known == null ? show(false) : known;
+        return known == null ? show() : known;
     }
 
     /** As {@link #view}, with a session made where there is none. */
@@ -154,20 +204,34 @@ final class Visit {
                     + " call getSession before the response is written or flushed");
         }
         session().untyped().require();
-        return show(session().id() == null);
+        return show();
     }
 
-    private HttpSessionView show(boolean passing) {
-        HttpSessionView made = new HttpSessionView(session(), context, passing);
+    private HttpSessionView show() {
+        HttpSessionView made = new HttpSessionView(session(), desk, seenBefore);
         view = made;
+        if (made.isNew()) {
+            made.created();
+        }
         return made;
     }
 
     /** Saves the session ahead of a byte that may go out; once one did, what changes is saved by {@link #finish}. */
     void commit() {
         if (!refused && !finished.get() && !exchange.isCommitted()) {
-            manager.commit(exchange);
+            save();
         }
+    }
+
+    private void save() {
+        HttpSessionView shown = view;
+        if (shown == null || shown.isEnded()) {
+            desk.manager().commit(exchange);
+            return;
+        }
+        shown.passivate();
+        desk.manager().commit(exchange);
+        Unstoppable.run(shown, desk.listeners(), shown::follow);
     }
 
     /** Saves what the handler did before it failed, as servlet containers do; the failure goes first. */
@@ -184,10 +248,12 @@ final class Visit {
 
     void asyncStarted() {
         asyncStarted = true;
+        root.asyncStarted = true;
     }
 
     void errorAhead() {
         errorAhead = true;
+        root.errorAhead = true;
     }
 
     /** Saves the session ahead of the end of an asynchronous answer. */
@@ -201,15 +267,20 @@ final class Visit {
         }
     }
 
-    /** Ends the session for this request. The response is out by now, so a failure can only be logged. */
+    /** Ends the request's sessions for this request. The response is out by now, so a failure can only be logged. */
     void finish() {
+        root.others.forEach(Visit::finishThis);
+        root.finishThis();
+    }
+
+    private void finishThis() {
         if (finished.compareAndSet(false, true)) {
-            HttpSessionView known = view;
+            HttpSessionView shown = view;
             try {
-                if (known != null) {
-                    known.keepId();
+                if (shown != null && !shown.isEnded()) {
+                    shown.requestEnds(began);
                 }
-                manager.finish(exchange);
+                desk.manager().finish(exchange);
             } catch (SessionException failure) {
                 log(failure);
             }
@@ -219,14 +290,14 @@ final class Visit {
     /** Saves what was changed after {@code sendError}; the error page, if there is one, goes on with the session. */
     private void saveLate() {
         try {
-            manager.commit(exchange);
+            save();
         } catch (SessionException failure) {
             log(failure);
         }
     }
 
     private void log(SessionException failure) {
-        context.log("A session was changed after its response had begun, and could not be saved", failure);
+        desk.context().log("A session was changed after its response had begun, and could not be saved", failure);
     }
 
     /** Answers a store that is away, or a lost conflict, as long as nothing went out. */
@@ -255,7 +326,7 @@ final class Visit {
             response.setContentLength(body.length);
             response.getOutputStream().write(body);
         } catch (IOException clientIsGone) {
-            context.log("The client is gone: " + clientIsGone.getMessage());
+            desk.context().log("The client is gone: " + clientIsGone.getMessage());
         }
         return true;
     }

@@ -5,6 +5,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.ArrayList;
+import java.util.EventListener;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,25 @@ interface Container {
         final Map<String, HttpServlet> servlets = new LinkedHashMap<>();
         final Map<Integer, String> errorPages = new LinkedHashMap<>();
         final List<ServerEndpointConfig> endpoints = new ArrayList<>();
+        final List<EventListener> listeners = new ArrayList<>();
+        final Map<String, Application> others = new LinkedHashMap<>();
+        /** Whether the container has sessions of its own too, as web applications have them. */
+        boolean containerSessions = true;
+
         boolean tls;
         boolean http2;
-        /** Whether the container keeps sessions of its own too. */
-        boolean itsOwnSessions;
+
+        /** Declares a listener, ahead of the filters' start. */
+        Application listener(EventListener listener) {
+            listeners.add(listener);
+            return this;
+        }
+
+        /** Deploys another application below a path of the same host, open to dispatches from this one. */
+        Application beside(String path, Application other) {
+            others.put(path, other);
+            return this;
+        }
 
         Application filter(Filter filter) {
             filters.add(filter);

@@ -12,7 +12,9 @@ import dev.coatcheck.test.TestBrowser;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.SessionCookieConfig;
 import java.io.Serializable;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FilterSettingsTest {
     private final Map<String, String> parameters = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>();
+    private ServletContext context = context("", Map.of());
 
     @AfterEach
     void clearProperties() {
@@ -35,7 +38,7 @@ class FilterSettingsTest {
     }
 
     private FilterSettings settings() {
-        return new FilterSettings(new Config(parameters), environment::get);
+        return new FilterSettings(new Config(parameters, context), environment::get);
     }
 
     private void accepted() throws ServletException {
@@ -147,6 +150,66 @@ class FilterSettingsTest {
         }
     }
 
+    private String cookieOf(String address) throws ServletException {
+        try (SessionManager manager = settings().open()) {
+            TestBrowser browser = new TestBrowser(manager).at(address);
+            browser.visit(session -> session.set(SessionKey.of("text", String.class), "x"));
+            return browser.lastResponse().setCookies().get(0);
+        }
+    }
+
+    @Test
+    void theApplicationsCookieConfigCountsWhereNothingIsSet() throws Exception {
+        context = context(
+                "/shop", Map.of("getName", "BASKET", "getPath", "/shop/now", "isSecure", true, "getMaxAge", 60));
+
+        assertThat(cookieOf("http://localhost/shop/now"))
+                .matches(
+                        "BASKET=[\\w-]+; Path=/shop/now; Max-Age=60; Expires=[^;]+ GMT; Secure; HttpOnly; SameSite=Lax");
+
+        parameters.put("cookieName", "CART");
+        parameters.put("cookiePath", "/");
+        parameters.put("cookieMaxAge", "0s");
+        parameters.put("cookieSecure", "false");
+        assertThat(cookieOf("http://localhost/shop/now")).matches("CART=[\\w-]+; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    @Test
+    void theApplicationsCookieConfigCannotWeakenTheCookie() throws Exception {
+        context = context(
+                "",
+                Map.of(
+                        "isHttpOnly",
+                        false,
+                        "getAttributes",
+                        Map.of("SameSite", "None"),
+                        "getAttribute",
+                        "None",
+                        "getMaxAge",
+                        100_000_000));
+
+        assertThat(cookieOf("https://example.org/"))
+                .matches("__Host-SID=[\\w-]+; Path=/; Max-Age=43200; Expires=[^;]+; Secure; HttpOnly; SameSite=Lax");
+    }
+
+    @Test
+    void whatAContainerTellsOfItsOwnCookieByDefaultDoesNotCount() throws Exception {
+        context = context("", Map.of("getName", "JSESSIONID", "getPath", ""));
+
+        assertThat(cookieOf("https://example.org/")).startsWith("__Host-SID=");
+    }
+
+    @Test
+    void eachApplicationOfAHostHasATicketOfItsOwn() throws Exception {
+        context = context("/shop", Map.of());
+        String shop = cookieOf("https://example.org/shop/").split("=", -1)[0];
+        assertThat(cookieOf("https://example.org/shop/")).startsWith(shop + "=");
+        context = context("/forum", Map.of());
+        String forum = cookieOf("https://example.org/forum/").split("=", -1)[0];
+
+        assertThat(shop).matches("__Host-SID-[0-9a-f]{8}").isNotEqualTo(forum);
+    }
+
     @Test
     void aParameterGoesBeforeAPropertyAndThatBeforeTheEnvironment() {
         environment.put("COATCHECK_IDLE_TIMEOUT", "from the environment");
@@ -227,8 +290,28 @@ class FilterSettingsTest {
         }
     }
 
+    /** A context that knows its path and its cookie, as far as the map has them. */
+    private static ServletContext context(String path, Map<String, Object> cookie) {
+        Object config = Proxy.newProxyInstance(
+                FilterSettingsTest.class.getClassLoader(),
+                new Class<?>[] {SessionCookieConfig.class},
+                (proxy, method, arguments) -> cookie.getOrDefault(
+                        method.getName(),
+                        method.getReturnType() == boolean.class
+                                ? false
+                                : method.getReturnType() == int.class ? -1 : null));
+        return (ServletContext) Proxy.newProxyInstance(
+                FilterSettingsTest.class.getClassLoader(),
+                new Class<?>[] {ServletContext.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getContextPath" -> path;
+                    case "getSessionCookieConfig" -> config;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
     /** What a container shows a filter. */
-    private record Config(Map<String, String> parameters) implements FilterConfig {
+    private record Config(Map<String, String> parameters, ServletContext context) implements FilterConfig {
         @Override
         public String getFilterName() {
             return "sessions";
@@ -236,7 +319,7 @@ class FilterSettingsTest {
 
         @Override
         public ServletContext getServletContext() {
-            throw new UnsupportedOperationException("Settings need none");
+            return context;
         }
 
         @Override

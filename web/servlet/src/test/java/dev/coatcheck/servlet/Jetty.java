@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ContextHandlerCollection;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Embedded Jetty 12.1 with its servlets of Jakarta EE 11. */
@@ -33,36 +34,10 @@ final class Jetty implements Container {
         ServerConnector connector = connector(server, application.tls, application.http2);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        ServletContextHandler context = new ServletContextHandler(
-                "/", application.itsOwnSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
-        application.attributes.forEach(context::setAttribute);
-        application.filters.forEach(filter -> {
-            FilterHolder holder = new FilterHolder(filter);
-            holder.setAsyncSupported(true);
-            holder.setInitParameters(application.filterParameters);
-            context.addFilter(holder, "/*", EnumSet.allOf(DispatcherType.class));
-        });
-        application.servlets.forEach((path, servlet) -> {
-            ServletHolder holder = new ServletHolder(path, servlet);
-            holder.setAsyncSupported(true);
-            context.addServlet(holder, path);
-        });
-        ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
-        application.errorPages.forEach(errors::addErrorPage);
-        context.setErrorHandler(errors);
-        if (!application.endpoints.isEmpty()) {
-            // Jetty puts its own ahead of all filters, unless there is one of this name.
-            FilterHolder upgrades = new FilterHolder(WebSocketUpgradeFilter.class);
-            upgrades.setName(WebSocketUpgradeFilter.class.getName());
-            upgrades.setAsyncSupported(true);
-            context.addFilter(upgrades, "/*", EnumSet.of(DispatcherType.REQUEST));
-            JakartaWebSocketServletContainerInitializer.configure(context, (name, sockets) -> {
-                for (ServerEndpointConfig endpoint : application.endpoints) {
-                    sockets.addEndpoint(endpoint);
-                }
-            });
-        }
-        return start(server, connector, context);
+        ContextHandlerCollection contexts = new ContextHandlerCollection();
+        contexts.addHandler(deployed("/", application));
+        application.others.forEach((path, other) -> contexts.addHandler(deployed(path, other)));
+        return start(server, connector, contexts);
     }
 
     private static WebServer start(Server server, ServerConnector connector, Handler handler) throws Exception {
@@ -110,6 +85,43 @@ final class Jetty implements Container {
         });
         context.setAttribute(AnnotationConfiguration.SERVLET_CONTAINER_INITIALIZER_EXCLUSION_PATTERN, Webapp.NOT_OURS);
         return start(server, connector, context);
+    }
+
+    private static ServletContextHandler deployed(String path, Application application) {
+        ServletContextHandler context = new ServletContextHandler(
+                path,
+                application.containerSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
+        context.setCrossContextDispatchSupported(true);
+        context.addServletContainerInitializer(
+                (classes, servletContext) -> application.listeners.forEach(servletContext::addListener));
+        application.attributes.forEach(context::setAttribute);
+        application.filters.forEach(filter -> {
+            FilterHolder holder = new FilterHolder(filter);
+            holder.setAsyncSupported(true);
+            holder.setInitParameters(application.filterParameters);
+            context.addFilter(holder, "/*", EnumSet.allOf(DispatcherType.class));
+        });
+        application.servlets.forEach((pattern, servlet) -> {
+            ServletHolder holder = new ServletHolder(pattern, servlet);
+            holder.setAsyncSupported(true);
+            context.addServlet(holder, pattern);
+        });
+        ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
+        application.errorPages.forEach(errors::addErrorPage);
+        context.setErrorHandler(errors);
+        if (!application.endpoints.isEmpty()) {
+            // Jetty puts its own ahead of all filters, unless there is one of this name.
+            FilterHolder upgrades = new FilterHolder(WebSocketUpgradeFilter.class);
+            upgrades.setName(WebSocketUpgradeFilter.class.getName());
+            upgrades.setAsyncSupported(true);
+            context.addFilter(upgrades, "/*", EnumSet.of(DispatcherType.REQUEST));
+            JakartaWebSocketServletContainerInitializer.configure(context, (name, sockets) -> {
+                for (ServerEndpointConfig endpoint : application.endpoints) {
+                    sockets.addEndpoint(endpoint);
+                }
+            });
+        }
+        return context;
     }
 
     private static ServerConnector connector(Server server, boolean tls, boolean http2) {

@@ -25,7 +25,8 @@ final class JettyEe10 implements Container {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler(
-                "/", application.itsOwnSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
+                "/",
+                application.containerSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
         application.attributes.forEach(context::setAttribute);
         application.filters.forEach(filter -> {
             FilterHolder holder = new FilterHolder(filter);

@@ -46,38 +46,8 @@ final class Tomcat implements Container {
         if (application.http2) {
             tomcat.getConnector().addUpgradeProtocol(new Http2Protocol());
         }
-        Context context = tomcat.addContext("", folder.toString());
-        application.attributes.forEach(context.getServletContext()::setAttribute);
-        for (int i = 0; i < application.filters.size(); i++) {
-            FilterDef definition = new FilterDef();
-            definition.setFilterName("filter " + i);
-            definition.setFilter(application.filters.get(i));
-            definition.setAsyncSupported("true");
-            application.filterParameters.forEach(definition::addInitParameter);
-            context.addFilterDef(definition);
-            FilterMap map = new FilterMap();
-            map.setFilterName(definition.getFilterName());
-            map.addURLPattern("/*");
-            for (DispatcherType type : DispatcherType.values()) {
-                map.setDispatcher(type.name());
-            }
-            context.addFilterMap(map);
-        }
-        application.servlets.forEach((path, servlet) -> {
-            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, path, servlet);
-            wrapper.setAsyncSupported(true);
-            wrapper.addMapping(path);
-        });
-        application.errorPages.forEach((status, path) -> {
-            ErrorPage page = new ErrorPage();
-            page.setErrorCode(status);
-            page.setLocation(path);
-            context.addErrorPage(page);
-        });
-        if (!application.endpoints.isEmpty()) {
-            context.addServletContainerInitializer(new WsSci(), null);
-            context.addServletContainerInitializer((classes, servlets) -> add(application.endpoints, servlets), null);
-        }
+        Context context = deployed(tomcat, "", folder, application);
+        application.others.forEach((path, other) -> deployed(tomcat, path, folder, other));
         return start(tomcat, context, folder);
     }
 
@@ -125,6 +95,46 @@ final class Tomcat implements Container {
                 stop(tomcat, folder);
             }
         };
+    }
+
+    private static Context deployed(
+            org.apache.catalina.startup.Tomcat tomcat, String path, Path folder, Application application) {
+        Context context = tomcat.addContext(path, folder.toString());
+        context.setCrossContext(true);
+        context.addServletContainerInitializer(
+                (classes, servletContext) -> application.listeners.forEach(servletContext::addListener), null);
+        application.attributes.forEach(context.getServletContext()::setAttribute);
+        for (int i = 0; i < application.filters.size(); i++) {
+            FilterDef definition = new FilterDef();
+            definition.setFilterName("filter " + i);
+            definition.setFilter(application.filters.get(i));
+            definition.setAsyncSupported("true");
+            application.filterParameters.forEach(definition::addInitParameter);
+            context.addFilterDef(definition);
+            FilterMap map = new FilterMap();
+            map.setFilterName(definition.getFilterName());
+            map.addURLPattern("/*");
+            for (DispatcherType type : DispatcherType.values()) {
+                map.setDispatcher(type.name());
+            }
+            context.addFilterMap(map);
+        }
+        application.servlets.forEach((pattern, servlet) -> {
+            Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, pattern, servlet);
+            wrapper.setAsyncSupported(true);
+            wrapper.addMapping(pattern);
+        });
+        application.errorPages.forEach((status, location) -> {
+            ErrorPage page = new ErrorPage();
+            page.setErrorCode(status);
+            page.setLocation(location);
+            context.addErrorPage(page);
+        });
+        if (!application.endpoints.isEmpty()) {
+            context.addServletContainerInitializer(new WsSci(), null);
+            context.addServletContainerInitializer((classes, servlets) -> add(application.endpoints, servlets), null);
+        }
+        return context;
     }
 
     private static Connector connector(boolean tls) {

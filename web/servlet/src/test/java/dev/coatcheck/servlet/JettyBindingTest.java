@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyBindingTest extends BindingContract {
+    JettyBindingTest() {
+        super(new Jetty());
+    }
+}

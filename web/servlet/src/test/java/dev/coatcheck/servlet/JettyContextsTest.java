@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyContextsTest extends ContextsContract {
+    JettyContextsTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyListenerTest extends ListenerContract {
+    JettyListenerTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyNoSessionTest extends NoSessionContract {
+    JettyNoSessionTest() {
+        super(new Jetty());
+    }
+}

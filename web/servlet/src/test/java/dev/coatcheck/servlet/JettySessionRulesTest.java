@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettySessionRulesTest extends SessionRulesContract {
+    JettySessionRulesTest() {
+        super(new Jetty());
+    }
+}

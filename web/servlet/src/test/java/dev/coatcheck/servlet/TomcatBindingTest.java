@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatBindingTest extends BindingContract {
+    TomcatBindingTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatContextsTest extends ContextsContract {
+    TomcatContextsTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatListenerTest extends ListenerContract {
+    TomcatListenerTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatNoSessionTest extends NoSessionContract {
+    TomcatNoSessionTest() {
+        super(new Tomcat());
+    }
+}

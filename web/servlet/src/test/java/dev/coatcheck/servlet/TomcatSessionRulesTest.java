@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatSessionRulesTest extends SessionRulesContract {
+    TomcatSessionRulesTest() {
+        super(new Tomcat());
+    }
+}
