@@ -27,6 +27,8 @@ final class JettyEe10 implements Container {
         ServletContextHandler context = new ServletContextHandler(
                 "/",
                 application.containerSessions ? ServletContextHandler.SESSIONS : ServletContextHandler.NO_SESSIONS);
+        context.addServletContainerInitializer(
+                (classes, servletContext) -> application.listeners.forEach(servletContext::addListener));
         application.attributes.forEach(context::setAttribute);
         application.filters.forEach(filter -> {
             FilterHolder holder = new FilterHolder(filter);

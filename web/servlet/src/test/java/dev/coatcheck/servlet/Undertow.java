@@ -6,6 +6,7 @@ import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.api.FilterInfo;
+import io.undertow.servlet.api.ListenerInfo;
 import io.undertow.servlet.api.ServletContainerInitializerInfo;
 import io.undertow.servlet.api.ServletInfo;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
@@ -43,6 +44,8 @@ final class Undertow implements Container {
                 // Otherwise a filter is made with the first request, and its faults are found then.
                 .setEagerFilterInit(true);
         application.attributes.forEach(deployment::addServletContextAttribute);
+        application.listeners.forEach(listener -> deployment.addListener(
+                new ListenerInfo(listener.getClass(), new ImmediateInstanceFactory<>(listener))));
         for (int i = 0; i < application.filters.size(); i++) {
             Filter filter = application.filters.get(i);
             FilterInfo info = new FilterInfo("filter " + i, filter.getClass(), new ImmediateInstanceFactory<>(filter))

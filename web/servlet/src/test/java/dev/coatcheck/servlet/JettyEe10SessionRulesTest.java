@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyEe10SessionRulesTest extends SessionRulesContract {
+    JettyEe10SessionRulesTest() {
+        super(new JettyEe10());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowBindingTest extends BindingContract {
+    UndertowBindingTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowListenerTest extends ListenerContract {
+    UndertowListenerTest() {
+        super(new Undertow());
+    }
+}

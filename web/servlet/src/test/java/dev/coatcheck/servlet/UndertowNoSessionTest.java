@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowNoSessionTest extends NoSessionContract {
+    UndertowNoSessionTest() {
+        super(new Undertow());
+    }
+}

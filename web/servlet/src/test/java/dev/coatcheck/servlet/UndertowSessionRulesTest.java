@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowSessionRulesTest extends SessionRulesContract {
+    UndertowSessionRulesTest() {
+        super(new Undertow());
+    }
+}
