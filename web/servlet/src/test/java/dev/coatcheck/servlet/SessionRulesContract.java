@@ -156,8 +156,8 @@ abstract class SessionRulesContract extends ServletFixture {
     void theLastAccessIsTheBeginningOfTheRequestBefore() throws Exception {
         List<Long> begun = new CopyOnWriteArrayList<>();
         WebClient client = client(Map.of("/in", (request, response) -> {
-            begun.add(System.currentTimeMillis());
             times.add(request.getSession().getLastAccessedTime());
+            begun.add(System.currentTimeMillis()); // a session is not accessed before it is made
             later();
         }));
         long first = System.currentTimeMillis();
