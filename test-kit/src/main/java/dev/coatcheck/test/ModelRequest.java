@@ -185,6 +185,9 @@ final class ModelRequest {
         if (visitor == Visitor.KNOWN && byTicket && (move == Move.NONE || move == Move.ROTATE)) {
             move = Move.CHANGE_ID;
             view.seed = newSeed.getAsInt();
+        } else if (place == null && willCreate() && move == Move.NONE) {
+            base.seed = newSeed.getAsInt();
+            view.seed = base.seed;
         }
     }
 
