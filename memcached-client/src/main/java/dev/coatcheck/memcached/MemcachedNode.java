@@ -70,7 +70,7 @@ public final class MemcachedNode {
 
     /** Whether it answers. */
     public boolean isUp() {
-        return !silent && lanes.stream().anyMatch(Lane::isOpen);
+        return !closed && !silent && lanes.stream().anyMatch(Lane::isOpen);
     }
 
     /** What the server said of itself at its newest connection; null before the first. */
