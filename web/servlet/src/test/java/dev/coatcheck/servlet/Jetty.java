@@ -16,61 +16,20 @@ import org.eclipse.jetty.ee11.webapp.WebInfConfiguration;
 import org.eclipse.jetty.ee11.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.ee11.websocket.servlet.WebSocketUpgradeFilter;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.SecureRequestCustomizer;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Embedded Jetty 12.1 with its servlets of Jakarta EE 11. */
 final class Jetty implements Container {
     @Override
     public WebServer start(Application application) throws Exception {
-        Server server = new Server();
-        ServerConnector connector = connector(server, application.tls, application.http2);
-        connector.setHost("127.0.0.1");
-        server.addConnector(connector);
         ContextHandlerCollection contexts = new ContextHandlerCollection();
         contexts.addHandler(deployed("/", application));
         application.others.forEach((path, other) -> contexts.addHandler(deployed(path, other)));
-        return start(server, connector, contexts);
-    }
-
-    private static WebServer start(Server server, ServerConnector connector, Handler handler) throws Exception {
-        server.setHandler(handler);
-        try {
-            server.start();
-        } catch (Exception e) {
-            server.stop();
-            throw e;
-        }
-        return new WebServer() {
-            @Override
-            public int port() {
-                return connector.getLocalPort();
-            }
-
-            @Override
-            public void close() {
-                try {
-                    server.stop();
-                } catch (Exception e) {
-                    throw new AssertionError(e);
-                }
-            }
-        };
+        return JettyServer.start(contexts, application.tls, application.http2);
     }
 
     @Override
     public WebServer deploy(Webapp webapp) throws Exception {
-        Server server = new Server();
-        ServerConnector connector = connector(server, false, false);
-        connector.setHost("127.0.0.1");
-        server.addConnector(connector);
         WebAppContext context = new WebAppContext();
         context.setContextPath("/");
         context.setBaseResourceAsPath(webapp.unpacked());
@@ -84,7 +43,7 @@ final class Jetty implements Container {
             new AnnotationConfiguration()
         });
         context.setAttribute(AnnotationConfiguration.SERVLET_CONTAINER_INITIALIZER_EXCLUSION_PATTERN, Webapp.NOT_OURS);
-        return start(server, connector, context);
+        return JettyServer.start(context, false, false);
     }
 
     private static ServletContextHandler deployed(String path, Application application) {
@@ -122,21 +81,5 @@ final class Jetty implements Container {
             });
         }
         return context;
-    }
-
-    private static ServerConnector connector(Server server, boolean tls, boolean http2) {
-        if (!tls) {
-            HttpConfiguration http = new HttpConfiguration();
-            return http2
-                    ? new ServerConnector(
-                            server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http))
-                    : new ServerConnector(server, new HttpConnectionFactory(http));
-        }
-        SslContextFactory.Server keys = new SslContextFactory.Server();
-        keys.setKeyStorePath(Localhost.CERTIFICATE.keyStore().toString());
-        keys.setKeyStorePassword(Localhost.CERTIFICATE.password());
-        HttpConfiguration https = new HttpConfiguration();
-        https.addCustomizer(new SecureRequestCustomizer(false));
-        return new ServerConnector(server, keys, new HttpConnectionFactory(https));
     }
 }
