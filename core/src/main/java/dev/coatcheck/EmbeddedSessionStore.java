@@ -120,11 +120,18 @@ public final class EmbeddedSessionStore implements SessionStore {
             found[0] = entry;
             return isTerminal(entry.value) ? entry : new Entry(entry.value, entry.version, now, now + lease.toNanos());
         });
-        Entry entry = found[0];
-        return entry == null
-                ? Optional.empty()
-                : Optional.of(new Stored(
-                        entry.value.clone(), entry.version, Duration.ofNanos(Math.max(0, now - entry.usedAt))));
+        return stored(found[0], now);
+    }
+
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        long now = nanos.getAsLong();
+        return stored(map().get(key), now);
+    }
+
+    private static Optional<Stored> stored(@Nullable Entry entry, long now) {
+        return Optional.ofNullable(entry)
+                .map(e -> new Stored(e.value.clone(), e.version, Duration.ofNanos(Math.max(0, now - e.usedAt))));
     }
 
     /** What ends a key keeps the short lease that it was written with. */

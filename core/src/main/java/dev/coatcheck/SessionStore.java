@@ -45,6 +45,15 @@ public interface SessionStore extends AutoCloseable {
     }
 
     /**
+     * Reads a value and leaves its lease as it is, to look at a session without using it. One round trip.
+     *
+     * @param lease that the value was stored or last loaded with, from which the idle time is counted
+     * @return the value, or empty when there is none, for certain
+     * @throws SessionUnavailableException when the store cannot say
+     */
+    Optional<Stored> peek(Key key, Duration lease);
+
+    /**
      * Stores a value under a key that does not exist yet. One round trip.
      *
      * @return {@link Outcome#STORED} with version 1, {@link Outcome#EXISTS}, or {@link Outcome#UNKNOWN}

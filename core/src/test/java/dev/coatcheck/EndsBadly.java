@@ -32,6 +32,11 @@ final class EndsBadly implements SessionStore {
     }
 
     @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Written create(Key key, byte[] value, Duration lease) {
         throw new UnsupportedOperationException();
     }

@@ -65,6 +65,12 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        called();
+        return inner.peek(key, lease);
+    }
+
+    @Override
     @SuppressWarnings("NullAway") // a store that breaks its contract
     public Optional<Stored> loadFresh(Key key, Duration lease) {
         Fault fault = freshLoads.poll();

@@ -36,6 +36,11 @@ public final class SpiedStores implements SessionStoreProvider {
         }
 
         @Override
+        public Optional<Stored> peek(Key key, Duration lease) {
+            return inner.peek(key, lease);
+        }
+
+        @Override
         public Written create(Key key, byte[] value, Duration lease) {
             return inner.create(key, value, lease);
         }

@@ -54,6 +54,11 @@ class KilledNodeTest extends TwoNodes {
         }
 
         @Override
+        public Optional<Stored> peek(Key key, Duration lease) {
+            return alive(() -> behind.peek(key, lease));
+        }
+
+        @Override
         public Written create(Key key, byte[] value, Duration lease) {
             return alive(() -> behind.create(key, value, lease));
         }

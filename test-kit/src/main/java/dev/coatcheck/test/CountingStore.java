@@ -47,7 +47,7 @@ public final class CountingStore implements SessionStore {
 
     /** What was counted since the start or the last {@link #reset()}. */
     public Counts counts() {
-        return new Counts(calls.get(0), calls.get(1), calls.get(2), calls.get(3), calls.get(4));
+        return new Counts(calls.get(0), calls.get(1), calls.get(2), calls.get(3), calls.get(4), calls.get(5));
     }
 
     /** What was counted while this ran; other threads' calls at the same time included. */
@@ -115,6 +115,12 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        count(StoreVerb.PEEK, key);
+        return behind.peek(key, lease);
+    }
+
+    @Override
     public Written create(Key key, byte[] value, Duration lease) {
         count(StoreVerb.CREATE, key);
         note(value);
@@ -176,21 +182,23 @@ public final class CountingStore implements SessionStore {
      *
      * @param load calls of {@link SessionStore#load}
      * @param loadFresh calls of {@link SessionStore#loadFresh}
+     * @param peek calls of {@link SessionStore#peek}
      * @param create calls of {@link SessionStore#create}
      * @param replace calls of {@link SessionStore#replace}
      * @param end calls of {@link SessionStore#end}
      */
-    public record Counts(long load, long loadFresh, long create, long replace, long end) {
+    public record Counts(long load, long loadFresh, long peek, long create, long replace, long end) {
 
         /** All of them: round trips to a store with one copy. */
         public long total() {
-            return load + loadFresh + create + replace + end;
+            return load + loadFresh + peek + create + replace + end;
         }
 
         Counts minus(Counts before) {
             return new Counts(
                     load - before.load,
                     loadFresh - before.loadFresh,
+                    peek - before.peek,
                     create - before.create,
                     replace - before.replace,
                     end - before.end);
@@ -202,6 +210,7 @@ public final class CountingStore implements SessionStore {
             StringBuilder text = new StringBuilder();
             append(text, "load", load);
             append(text, "loadFresh", loadFresh);
+            append(text, "peek", peek);
             append(text, "create", create);
             append(text, "replace", replace);
             append(text, "end", end);

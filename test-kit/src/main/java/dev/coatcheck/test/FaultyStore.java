@@ -157,6 +157,11 @@ public final class FaultyStore implements SessionStore {
         return read(StoreVerb.LOAD_FRESH, () -> behind.loadFresh(key, lease));
     }
 
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        return read(StoreVerb.PEEK, () -> behind.peek(key, lease));
+    }
+
     private Optional<Stored> read(StoreVerb verb, Supplier<Optional<Stored>> call) {
         Fault fault = plan.take(verb);
         if (fault == Fault.ABSENT) {

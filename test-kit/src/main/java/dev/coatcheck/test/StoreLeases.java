@@ -51,6 +51,22 @@ abstract class StoreLeases extends StoreFixture {
     }
 
     @Test
+    void aPeekShowsTheValueAndLeavesTheLease() {
+        Key key = SampleValue.key();
+        assertThat(store().peek(key, LEASE)).isEmpty();
+        byte[] value = live(1, "1");
+        Version version = stored(store().create(key, value, LEASE));
+        Duration early = LEASE.dividedBy(2);
+        pass(early);
+        Stored found = store().peek(key, LEASE).orElseThrow();
+        assertThat(found.value()).isEqualTo(value);
+        assertThat(found.version().number()).isEqualTo(version.number());
+        assertIdle(found, early);
+        pass(LEASE.minus(early).plus(tolerance()).plusMillis(500));
+        assertThat(store().peek(key, LEASE)).isEmpty();
+    }
+
+    @Test
     void aReplaceSetsTheLease() {
         Key longer = SampleValue.key();
         Key shorter = SampleValue.key();

@@ -6,6 +6,8 @@ public enum StoreVerb {
     LOAD,
     /** Reads and renews, past the store's caches. */
     LOAD_FRESH,
+    /** Reads without renewing. */
+    PEEK,
     /** Stores under a new key. */
     CREATE,
     /** Stores in place of a version. */

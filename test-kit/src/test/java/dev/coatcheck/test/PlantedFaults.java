@@ -38,6 +38,7 @@ final class PlantedFaults implements SessionStore {
         EXPIRED_IS_REPLACED,
         LOAD_RENEWS_NOTHING,
         FRESH_LOAD_RENEWS_NOTHING,
+        PEEK_RENEWS,
         REPLACE_KEEPS_THE_LEASE,
         IDLE_IS_ALWAYS_ZERO,
         IDLE_COUNTS_FROM_THE_WRITE,
@@ -117,6 +118,11 @@ final class PlantedFaults implements SessionStore {
         return load(key, lease, !has(Fault.FRESH_LOAD_RENEWS_NOTHING));
     }
 
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        return load(key, lease, has(Fault.PEEK_RENEWS));
+    }
+
     private synchronized Optional<Stored> load(Key key, Duration lease, boolean renews) {
         Entry entry = live(key);
         if (entry == null) {
@@ -129,7 +135,7 @@ final class PlantedFaults implements SessionStore {
         PlantedVersion version = has(Fault.LOAD_CHANGES_THE_VERSION)
                 ? new PlantedVersion(entry.version.number, ++stamps)
                 : entry.version;
-        boolean touched = !has(Fault.IDLE_COUNTS_FROM_THE_WRITE);
+        boolean touched = renews && !has(Fault.IDLE_COUNTS_FROM_THE_WRITE);
         entries.put(
                 name(key),
                 new Entry(

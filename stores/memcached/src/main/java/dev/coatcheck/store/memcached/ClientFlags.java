@@ -37,6 +37,11 @@ final class ClientFlags {
         return version(flags) == Envelope.TERMINAL_VERSION;
     }
 
+    /** Whether the key was ended and leads nowhere. */
+    static boolean isTomb(long flags) {
+        return flags == TOMB;
+    }
+
     /** Whether an old id is left that may lead on, or may be told from nothing. */
     static boolean isOldId(long flags) {
         return flags == FORWARD || flags == MARKER;

@@ -119,6 +119,18 @@ public final class MemcachedSessionStore implements SessionStore {
         return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
     }
 
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        Exptime exptime = Exptime.of(lease, clock.instant());
+        Command get = Command.get(name(key)).value().cas().flags().secondsLeft();
+        Reply reply = orUnavailable(key, get, deadline());
+        if (reply.status() == Status.ABSENT || ClientFlags.isTomb(reply.flags())) {
+            return Optional.empty();
+        }
+        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
+        return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
+    }
+
     /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
     private static @Nullable Envelope terminal(byte[] value, long flags) {
         try {

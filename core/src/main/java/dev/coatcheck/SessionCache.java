@@ -1,0 +1,68 @@
+package dev.coatcheck;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A store that may forget, in front of a {@link DurableSessionStore}: what {@link TieredSessionStore} needs of it beyond a
+ * store's own verbs. It never gets a value other than in place of a state that it has shown: of the value before, or of a
+ * claim that was there before the durable store was asked. So no late answer brings back what has changed meanwhile.
+ */
+public interface SessionCache extends SessionStore {
+
+    /**
+     * Reads a value and renews its lease, as {@link #load} does. Where nothing is, a claim of a few seconds is left, so that
+     * of many callers one asks the durable store. One round trip.
+     *
+     * @throws SessionUnavailableException when the cache cannot say
+     */
+    Cached claim(Key key, Duration lease);
+
+    /**
+     * Stores what the durable store holds in place of a claim, and does nothing where the claim is gone. One round trip.
+     *
+     * @return true when the value is in the cache now, for certain
+     */
+    boolean fill(Key key, byte[] value, Version claim, Duration lease);
+
+    /**
+     * Ends a key by a mark that stays until then, whatever is there: nothing is claimed or filled under it, and a node that
+     * was away hands out no older value. One round trip. May be repeated.
+     *
+     * @return true when confirmed, false when the cache could not be reached in time
+     */
+    boolean bury(Key key, Instant until);
+
+    /**
+     * The state of a key whatever it is, without its value and without renewing it: {@link Version#number()} is 0 for a
+     * claim, and {@link Envelope#TERMINAL_VERSION} for what ends its key. One round trip.
+     *
+     * @return empty when there is nothing
+     * @throws SessionUnavailableException when the cache cannot say
+     */
+    Optional<Version> state(Key key);
+
+    /**
+     * How long what holds this key has answered without a break and as the same process; very long when it never was away.
+     * A value that it hands out may be older than that break. No I/O.
+     */
+    Duration steadyFor(Key key);
+
+    /** What a cache has under a key. */
+    sealed interface Cached {
+        /** A value, a session's or an old id's. */
+        record Found(Stored stored) implements Cached {}
+
+        /**
+         * No value, but a claim.
+         *
+         * @param claim to be handed to {@link SessionCache#fill}
+         * @param own whether this very call has made it
+         */
+        record Claimed(Version claim, boolean own) implements Cached {}
+
+        /** The mark of an end: there is nothing, for certain. */
+        record Buried() implements Cached {}
+    }
+}
