@@ -106,7 +106,7 @@ class SessionStoreContractTest {
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .map(Method::getName)
                 .collect(Collectors.toSet());
-        assertThat(all).hasSize(31);
+        assertThat(all).hasSize(32);
         Set<String> cases = found.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         assertThat(cases).isEqualTo(all);
     }
@@ -121,6 +121,7 @@ class SessionStoreContractTest {
         assertThat(found.get(Fault.VERSIONS_ARE_NUMBERS_ALONE)).contains("aVersionFromBeforeAnEndIsNeverGoodAgain");
         assertThat(found.get(Fault.LOAD_RENEWS_NOTHING)).contains("aLoadRenewsTheLease");
         assertThat(found.get(Fault.FRESH_LOAD_RENEWS_NOTHING)).contains("aLoadRenewsTheLease");
+        assertThat(found.get(Fault.PEEK_RENEWS)).contains("aPeekShowsTheValueAndLeavesTheLease");
         assertThat(found.get(Fault.MONTHS_ARE_DATES)).contains("longLeasesAreNoDates");
         assertThat(found.get(Fault.SHORT_LEASES_ARE_FOR_EVER)).contains("shortLeasesAreNotForEver");
         assertThat(found.get(Fault.TERMINAL_KINDS_ARE_RENEWED)).contains("whatEndsAKeyKeepsItsLease");
