@@ -16,7 +16,8 @@ public interface DurableSessionStore extends SessionStore {
     Version version(Envelope envelope);
 
     /**
-     * Lets a value live for so long from now on, while this version is there. One statement.
+     * Lets a value live for so long from now on, while this version is there: also one whose lease is over and which was not
+     * swept yet. One statement.
      *
      * @return false when another version is there, or nothing
      * @throws SessionUnavailableException when it is not known
