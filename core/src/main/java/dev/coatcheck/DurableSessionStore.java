@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,6 +38,18 @@ public interface DurableSessionStore extends SessionStore {
      * where the database cannot tell what it deleted.
      */
     boolean sweep(Expired expired);
+
+    /** Deletes what has expired. A statement to list it, and one or two for each. */
+    @Override
+    default List<Key> sweep(int limit) {
+        List<Key> ended = new ArrayList<>();
+        for (Expired expired : expired(limit)) {
+            if (sweep(expired)) {
+                ended.add(expired.key());
+            }
+        }
+        return ended;
+    }
 
     /**
      * A value whose lease is over.

@@ -52,6 +52,7 @@ public final class MemcachedSessionStore implements SessionCache {
     private final String prefix;
     private final int maxValueBytes;
     private final Clock clock;
+    private final long openedAt = System.nanoTime();
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
     private volatile boolean closed;
 
@@ -299,7 +300,10 @@ public final class MemcachedSessionStore implements SessionCache {
 
     @Override
     public Duration steadyFor(Key key) {
-        return client.owner(name(key)).steadyFor();
+        // Before this store was opened nobody looked.
+        Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
+        Duration node = client.owner(name(key)).steadyFor();
+        return node.compareTo(opened) < 0 ? node : opened;
     }
 
     /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
