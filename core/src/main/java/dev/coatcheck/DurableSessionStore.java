@@ -39,6 +39,12 @@ public interface DurableSessionStore extends SessionStore {
      */
     boolean sweep(Expired expired);
 
+    /** True. */
+    @Override
+    default boolean needsSweep() {
+        return true;
+    }
+
     /** Deletes what has expired. A statement to list it, and one or two for each. */
     @Override
     default List<Key> sweep(int limit) {

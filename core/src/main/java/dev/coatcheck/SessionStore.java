@@ -88,9 +88,14 @@ public interface SessionStore extends AutoCloseable {
      */
     Outcome end(Key key, Version seen, Instant until);
 
+    /** Whether what has expired stays until {@link #sweep} is called. By default not. */
+    default boolean needsSweep() {
+        return false;
+    }
+
     /**
-     * Deletes what has expired, for stores that do not do so by themselves; the manager calls it again and again, behind the
-     * requests. By default there is nothing to do.
+     * Deletes what has expired, in a store that {@linkplain #needsSweep() does not do so by itself}. Managers call it now and
+     * then, behind the requests. By default there is nothing to do.
      *
      * @param limit how many at most
      * @return what this very call has ended: in a cluster each key is told to one caller

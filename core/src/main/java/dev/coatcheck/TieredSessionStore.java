@@ -107,6 +107,13 @@ public final class TieredSessionStore implements SessionStore {
         return driver.run(tiers.end(key, seen, until));
     }
 
+    /** As the database. */
+    @Override
+    public boolean needsSweep() {
+        return durable.needsSweep();
+    }
+
+    /** What the cache still has in use is renewed instead; where the cache cannot say, it is left for a later sweep. */
     @Override
     public List<Key> sweep(int limit) {
         List<Key> ended = new ArrayList<>();
