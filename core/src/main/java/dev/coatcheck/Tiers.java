@@ -225,7 +225,12 @@ final class Tiers {
             Key key, Duration lease, Stored newer, Stored row, Supplier<TierStep<Optional<Stored>>> then) {
         Envelope envelope = Envelope.of(newer.value());
         return new InStore<>(
-                store -> store.replace(key, newer.value(), row.version(), durableLease(envelope, lease)), answer -> {
+                store -> store.replace(
+                        key,
+                        SplitValue.durablePart(newer.value(), envelope),
+                        row.version(),
+                        durableLease(envelope, lease)),
+                answer -> {
                     Written written = known(answer);
                     return written.outcome() == Outcome.STORED ? then.get() : loadFresh(key, lease);
                 });
@@ -236,26 +241,29 @@ final class Tiers {
     /** Into the durable store, then into the cache. */
     TierStep<Written> create(Key key, byte[] value, Duration lease) {
         Envelope envelope = Envelope.of(value);
-        return new InStore<>(store -> store.create(key, value, durableLease(envelope, lease)), answer -> {
-            Written written = known(answer);
-            if (written.outcome() != Outcome.STORED) {
-                return new Done<>(written);
-            }
-            renewals.done(key);
-            Version durable = stored(written);
-            if (envelope.kind() == Envelope.Kind.TOMB) {
-                return new InCache<>(
-                        cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
-                        buried -> new Done<>(
-                                Boolean.TRUE.equals(buried.value())
-                                        ? Written.stored(new TierVersion(durable, null, false))
-                                        : Written.not(Outcome.UNKNOWN)));
-            }
-            return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
-                boolean unsure = cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
-                return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
-            });
-        });
+        return new InStore<>(
+                store -> store.create(key, SplitValue.durablePart(value, envelope), durableLease(envelope, lease)),
+                answer -> {
+                    Written written = known(answer);
+                    if (written.outcome() != Outcome.STORED) {
+                        return new Done<>(written);
+                    }
+                    renewals.done(key);
+                    Version durable = stored(written);
+                    if (envelope.kind() == Envelope.Kind.TOMB) {
+                        return new InCache<>(
+                                cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
+                                buried -> new Done<>(
+                                        Boolean.TRUE.equals(buried.value())
+                                                ? Written.stored(new TierVersion(durable, null, false))
+                                                : Written.not(Outcome.UNKNOWN)));
+                    }
+                    return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
+                        boolean unsure =
+                                cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
+                        return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
+                    });
+                });
     }
 
     /** Into the durable store, then into the cache in place of what was seen there. */
@@ -268,18 +276,20 @@ final class Tiers {
     private TierStep<Written> replace(Key key, byte[] value, TierVersion seen, Duration lease, boolean first) {
         Envelope envelope = Envelope.of(value);
         Duration longer = durableLease(envelope, lease);
-        return new InStore<>(store -> store.replace(key, value, seen.durable(), longer), answer -> {
-            Written written = known(answer);
-            return switch (written.outcome()) {
-                case STORED -> {
-                    renewals.done(key);
-                    yield cache(key, value, envelope, lease, seen, stored(written));
-                }
-                case CONFLICT -> first ? overtaken(key, value, seen, lease) : new Done<>(written);
-                case GONE -> first ? gone(key, value, envelope, seen, lease) : gone(key, envelope);
-                case EXISTS, UNKNOWN -> new Done<>(Written.not(Outcome.UNKNOWN));
-            };
-        });
+        return new InStore<>(
+                store -> store.replace(key, SplitValue.durablePart(value, envelope), seen.durable(), longer),
+                answer -> {
+                    Written written = known(answer);
+                    return switch (written.outcome()) {
+                        case STORED -> {
+                            renewals.done(key);
+                            yield cache(key, value, envelope, lease, seen, stored(written));
+                        }
+                        case CONFLICT -> first ? overtaken(key, value, seen, lease) : new Done<>(written);
+                        case GONE -> first ? gone(key, value, envelope, seen, lease) : gone(key, envelope);
+                        case EXISTS, UNKNOWN -> new Done<>(Written.not(Outcome.UNKNOWN));
+                    };
+                });
     }
 
     /** The row's lease may have ended while the store could not be renewed; the version still decides. */
