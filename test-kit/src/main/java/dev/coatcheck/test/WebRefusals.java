@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The part of {@link WebContract} about what is refused: stores that are away, conflicts, connections, cookies. */
-abstract class WebRefusals extends WebFixture {
+abstract class WebRefusals extends WebAnswers {
     private static final SessionKey<String> CODE = SessionKey.of("code", String.class);
 
     // A store that is away, and lost conflicts

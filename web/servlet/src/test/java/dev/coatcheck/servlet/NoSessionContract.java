@@ -85,6 +85,26 @@ abstract class NoSessionContract extends ServletFixture {
     }
 
     @Test
+    void whatIsInvalidatedWhileTheStoreIsAwayLosesItsCookieAndIsRefusedAfterwards() throws Exception {
+        WebClient client = client(Map.of("/in", set("Ann"), "/read", READ, "/out", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            faults.always(Fault.FAIL);
+            session.invalidate();
+            assertThat(request.getSession(false)).isNull();
+        }));
+        client.get("/in");
+        WebClient before = opened(client.copy(client.port()));
+
+        WebReply out = client.get("/out");
+        faults.heal();
+
+        assertThat(out.status()).isEqualTo(200);
+        assertThat(out.cookies()).hasSize(1);
+        assertThat(client.jar()).isEmpty();
+        assertThat(before.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
     void aDegradedStoreGivesNoSessionRatherThanAnEmptyOne() throws Exception {
         SessionManager manager = opened(SessionManager.builder()
                 .store(store)
