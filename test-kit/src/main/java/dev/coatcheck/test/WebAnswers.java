@@ -265,9 +265,11 @@ abstract class WebAnswers extends WebRaces {
         client.get("/in");
         String ticket = Objects.requireNonNull(client.jar().remove("SID"));
         StringBuilder cookies = new StringBuilder();
-        for (char last = 'A'; last <= 'Z'; last++) {
-            cookies.append("SID=").append(ticket, 0, 20).append(last).append(ticket, 21, ticket.length());
-            cookies.append("; ");
+        for (char other = 'A'; other <= 'Z'; other++) {
+            if (other != ticket.charAt(20)) {
+                cookies.append("SID=").append(ticket, 0, 20).append(other).append(ticket, 21, ticket.length());
+                cookies.append("; ");
+            }
         }
         store.reset();
 
