@@ -1,6 +1,7 @@
 package dev.coatcheck.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
@@ -32,6 +33,10 @@ abstract class NoSessionContract extends ServletFixture {
                     response.getWriter().write("name " + session.getAttribute("name"));
                     session.invalidate();
                     assertThat(request.getSession(false)).isNull();
+                    assertThatThrownBy(() -> session.getAttribute("name")).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(session::invalidate).isInstanceOf(IllegalStateException.class);
+                    assertThat(request.getSession().getId()).isNotEqualTo(session.getId());
+                    assertThat(request.getSession().getAttribute("name")).isNull();
                 }))
                 .host("example.org");
 
