@@ -47,6 +47,7 @@ final class UndertowCommit {
                 (proxy, method, arguments) -> answer(proxy, method, arguments, work));
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private static @Nullable Object answer(Object proxy, Method method, Object @Nullable [] arguments, Runnable work) {
         return switch (method.getName()) {
             case "hashCode" -> System.identityHashCode(proxy);

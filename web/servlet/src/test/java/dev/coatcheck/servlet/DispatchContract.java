@@ -510,10 +510,16 @@ abstract class DispatchContract extends ServletFixture {
                 .port();
         try (Socket socket = new Socket("localhost", port)) {
             socket.setSoTimeout(30_000);
-            socket.getOutputStream()
-                    .write(("POST /in HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n"
-                                    + "Connection: close\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+            String header = String.join(
+                    "\r\n",
+                    "POST /in HTTP/1.1",
+                    "Host: localhost",
+                    "Expect: 100-continue",
+                    "Content-Length: 4",
+                    "Connection: close",
+                    "",
+                    "");
+            socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
             StringBuilder interim = new StringBuilder();
             while (interim.indexOf("\r\n\r\n") < 0) {
                 interim.append((char) socket.getInputStream().read());
