@@ -83,7 +83,7 @@ public final class MariaDbServer implements AutoCloseable {
                                 "--init-file=" + first,
                                 "--skip-name-resolve",
                                 "--skip-log-bin",
-                                "--innodb-flush-log-at-trx-commit=0",
+                                "--innodb-flush-log-at-trx-commit=2",
                                 "--innodb-buffer-pool-size=32M",
                                 "--performance-schema=OFF")),
                 folder.resolve("log"),

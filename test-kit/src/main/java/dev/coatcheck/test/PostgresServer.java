@@ -91,7 +91,6 @@ public final class PostgresServer implements AutoCloseable {
                 "unix_socket_directories=",
                 "fsync=off",
                 "full_page_writes=off",
-                "synchronous_commit=off",
                 "shared_buffers=16MB",
                 "shared_preload_libraries=pg_stat_statements",
                 "pg_stat_statements.track_utility=off",

@@ -1,5 +1,7 @@
 package dev.coatcheck.store.jdbc;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.coatcheck.test.MariaDbServer;
 import dev.coatcheck.test.PostgresServer;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -92,6 +95,38 @@ enum TestDatabase {
         return statements.getAsLong();
     }
 
+    static PostgresServer postgres() {
+        return Postgres.SERVER;
+    }
+
+    static MariaDbServer mariaDb() {
+        return MariaDb.SERVER;
+    }
+
+    void freeze() {
+        either(PostgresServer::freeze, MariaDbServer::freeze);
+    }
+
+    void thaw() {
+        either(PostgresServer::thaw, MariaDbServer::thaw);
+    }
+
+    void kill() {
+        either(PostgresServer::kill, MariaDbServer::kill);
+    }
+
+    void restart() {
+        either(PostgresServer::restart, MariaDbServer::restart);
+    }
+
+    private void either(Consumer<PostgresServer> postgres, Consumer<MariaDbServer> mariaDb) {
+        switch (this) {
+            case POSTGRESQL -> postgres.accept(postgres());
+            case MARIADB -> mariaDb.accept(mariaDb());
+            case H2_FILE, H2_MEMORY -> throw new IllegalStateException("H2 is no process");
+        }
+    }
+
     /** Whatever it answers. */
     void execute(String... statements) {
         try (Connection connection = connect();
@@ -112,6 +147,34 @@ enum TestDatabase {
             return row.getLong(1);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** As {@link #number}, by a user who sees everything. */
+    long chiefNumber(String query) {
+        try (Connection connection = this == MARIADB ? mariaDb().connect() : connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether transactions from now on may only read. */
+    void readOnly(boolean only) {
+        if (this == MARIADB) {
+            mariaDb().execute("SET GLOBAL read_only = " + (only ? 1 : 0));
+        } else {
+            postgres()
+                    .execute(
+                            "SET default_transaction_read_only = off",
+                            "ALTER SYSTEM SET default_transaction_read_only = " + (only ? "on" : "off"),
+                            "SELECT pg_reload_conf()");
+            await().until(() -> number("SELECT COUNT(*) FROM pg_settings WHERE name = 'default_transaction_read_only'"
+                            + " AND setting = 'on'")
+                    == (only ? 1 : 0));
         }
     }
 

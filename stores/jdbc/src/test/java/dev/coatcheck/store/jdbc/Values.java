@@ -3,6 +3,7 @@ package dev.coatcheck.store.jdbc;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.Envelope.Kind;
 import dev.coatcheck.SessionStore.Key;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
@@ -34,6 +35,14 @@ final class Values {
     /** What ends a key. */
     static byte[] terminal(Kind kind, Instant end) {
         return of(kind, Envelope.TERMINAL_VERSION, end, 100);
+    }
+
+    /** A record whose text can be searched for. */
+    static byte[] live(int version, String body) {
+        byte[] text = body.getBytes(StandardCharsets.UTF_8);
+        byte[] value = live(version, text.length);
+        System.arraycopy(text, 0, value, Envelope.BYTES, text.length);
+        return value;
     }
 
     private static byte[] of(Kind kind, int version, Instant end, int bodyBytes) {
