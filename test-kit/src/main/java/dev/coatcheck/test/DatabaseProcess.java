@@ -30,34 +30,36 @@ final class DatabaseProcess {
                 .addShutdownHook(new Thread(
                         () -> RUNNING.forEach(process -> {
                             process.kill();
-                            delete(process.log.getParent());
+                            delete(process.folder);
                         }),
                         "coatcheck-databases-end"));
     }
 
     private final Process process;
-    private final Path log;
+    private final Path folder;
 
-    private DatabaseProcess(Process process, Path log) {
+    private DatabaseProcess(Process process, Path folder) {
         this.process = process;
-        this.log = log;
+        this.folder = folder;
     }
 
     /**
      * Starts it and waits until its log says that it is ready.
      *
+     * @param folder its own, which is deleted at the end of the JVM
      * @param ready what the log says then
      */
-    static DatabaseProcess start(List<String> command, Path log, String ready) {
+    static DatabaseProcess start(List<String> command, Path folder, String ready) {
+        Path log = log(folder);
         try {
             Files.deleteIfExists(log);
             DatabaseProcess started = new DatabaseProcess(
                     new ProcessBuilder(command)
-                            .directory(log.getParent().toFile())
+                            .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
                             .start(),
-                    log);
+                    folder);
             RUNNING.add(started);
             await(() -> !started.isAlive() || started.said().contains(ready));
             if (!started.isAlive() || !started.said().contains(ready)) {
@@ -71,9 +73,13 @@ final class DatabaseProcess {
         }
     }
 
+    private static Path log(Path folder) {
+        return folder.resolve("log");
+    }
+
     private String said() {
         try {
-            return Files.readString(log);
+            return Files.readString(log(folder));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -192,7 +198,7 @@ final class DatabaseProcess {
         }
         // The parent first: it makes no more children then.
         for (ProcessHandle handle : all()) {
-            run(List.of("/bin/sh", "-c", "kill -" + name + " " + handle.pid()), log.getParent());
+            run(List.of("/bin/sh", "-c", "kill -" + name + " " + handle.pid()), folder);
         }
         if (!await(() -> all().stream().allMatch(handle -> stands(handle.pid()) == still))) {
             throw new IllegalStateException("The database did not take SIG" + name + " within " + PATIENCE);

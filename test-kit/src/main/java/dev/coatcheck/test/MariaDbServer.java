@@ -86,7 +86,7 @@ public final class MariaDbServer implements AutoCloseable {
                                 "--innodb-flush-log-at-trx-commit=2",
                                 "--innodb-buffer-pool-size=32M",
                                 "--performance-schema=OFF")),
-                folder.resolve("log"),
+                folder,
                 READY);
     }
 

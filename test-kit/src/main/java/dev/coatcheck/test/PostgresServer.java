@@ -97,7 +97,7 @@ public final class PostgresServer implements AutoCloseable {
                 "password_encryption=scram-sha-256")) {
             options.addAll(List.of("-c", setting));
         }
-        return DatabaseProcess.start(command("postgres", options), folder.resolve("log"), READY);
+        return DatabaseProcess.start(command("postgres", options), folder, READY);
     }
 
     private static List<String> command(String program, List<String> arguments) {

@@ -38,6 +38,8 @@ class ArrowsTest {
     private static final String CLIENT = "dev.coatcheck.memcached..";
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
+    private static final String JDBC_STORE = "dev.coatcheck.store.jdbc..";
+
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.coatcheck");
@@ -90,6 +92,17 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         CORE, CLIENT, MEMCACHED_STORE, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theStoreOnDatabasesKnowsTheCoreAndJdbcAlone() {
+        classes()
+                .that()
+                .resideInAPackage(JDBC_STORE)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(CORE, JDBC_STORE, "java..", "javax.sql..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,15 +173,15 @@ public final class JdbcSessionStore implements DurableSessionStore {
     /** A row that cannot be renewed is there all the same: a database that may only be read still serves its sessions. */
     private void renewAfterLoad(Key key, Row row, long millis, long deadline) {
         try {
-            database.ask(renewal(key, row.version(), millis), deadline);
+            database.ask(renewal(statements -> statements.renewLive, key, row.version(), millis), deadline);
         } catch (DatabaseException e) {
             LOG.debug("A lease was not renewed: {}", e.getMessage());
             receiver.accept(SessionEvent.Kind.DEGRADED, key);
         }
     }
 
-    private static Work<Integer> renewal(Key key, JdbcVersion seen, long millis) {
-        return Rows.change(statements -> statements.renew, millis, key.text(), seen.number(), seen.writeId());
+    private static Work<Integer> renewal(Function<Statements, String> which, Key key, JdbcVersion seen, long millis) {
+        return Rows.change(which, millis, key.text(), seen.number(), seen.writeId());
     }
 
     @Override
@@ -282,7 +283,8 @@ public final class JdbcSessionStore implements DurableSessionStore {
     @Override
     public boolean renew(Key key, Version seen, Duration lease) {
         return seen instanceof JdbcVersion version
-                && ask(key, renewal(key, version, millis(lease)), database.deadline()) > 0;
+                && ask(key, renewal(statements -> statements.renew, key, version, millis(lease)), database.deadline())
+                        > 0;
     }
 
     /** @throws SessionUnavailableException when the database cannot say */

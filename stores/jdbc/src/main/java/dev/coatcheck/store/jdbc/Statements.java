@@ -17,8 +17,11 @@ final class Statements {
     /** Version, write id, lease, value; key, version and write id that were seen. */
     final String update;
 
-    /** Lease; key, version, write id. */
+    /** Lease; key, version, write id; a row that has expired and was not swept too. */
     final String renew;
+
+    /** As {@link #renew}, of a row that is there. */
+    final String renewLive;
 
     /** Key. */
     final String delete;
@@ -41,7 +44,8 @@ final class Statements {
                 + " VALUES (?, ?, ?, " + now + ", " + now + " + ?, ?)";
         update = "UPDATE " + table + " SET version = ?, write_id = ?, accessed_at = " + now + ", expires_at = " + now
                 + " + ?, content = ?" + STATE + live;
-        renew = "UPDATE " + table + " SET accessed_at = " + now + ", expires_at = " + now + " + ?" + STATE + live;
+        renew = "UPDATE " + table + " SET accessed_at = " + now + ", expires_at = " + now + " + ?" + STATE;
+        renewLive = renew + live;
         delete = "DELETE FROM " + table + KEY;
         deleteVersion = "DELETE FROM " + table + STATE;
         expired = "SELECT session_key, version, write_id FROM " + table + " WHERE expires_at <= " + now

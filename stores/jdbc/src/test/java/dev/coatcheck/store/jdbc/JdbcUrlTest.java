@@ -146,7 +146,7 @@ class JdbcUrlTest {
 
     @Test
     void aDriverThatIsNotThereIsNamed() {
-        assertRefused("jdbc:postgresql:no-such-form:" + SECRET + "//", "org.postgresql:postgresql");
+        assertRefused("jdbc:postgresql://h:no-port/d?password=" + SECRET, "org.postgresql:postgresql");
     }
 
     /** Connector/J is not on the class path, and MariaDB's driver takes its own name alone. */

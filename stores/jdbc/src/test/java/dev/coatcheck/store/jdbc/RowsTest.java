@@ -130,12 +130,27 @@ class RowsTest {
         database.age(TABLE, LEASE.multipliedBy(2));
         assertThat(store.load(key, LEASE)).isEmpty();
         assertThat(store.peek(key, LEASE)).isEmpty();
-        assertThat(store.renew(key, version, LEASE)).isFalse();
         assertThat(store.replace(key, Values.live(2), version, LEASE).outcome()).isEqualTo(Outcome.GONE);
         assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         assertThat(store.load(key, LEASE)).isEmpty();
         assertThat(store.end(key, version, Instant.now())).isEqualTo(Outcome.GONE);
         assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+    }
+
+    /** A cache in front of it has the session, and has told nobody that it is used. */
+    @ParameterizedTest
+    @EnumSource
+    void whatExpiredCanBeRenewedUntilItIsSwept(TestDatabase database) {
+        JdbcSessionStore store = open(database);
+        Key key = Values.key();
+        Version version = create(store, key);
+        database.age(TABLE, LEASE.multipliedBy(2));
+        assertThat(store.renew(key, version, LEASE)).isTrue();
+        assertThat(store.sweep(new Expired(key, version))).isFalse();
+        assertThat(store.load(key, LEASE)).isPresent();
+        database.age(TABLE, LEASE.multipliedBy(2));
+        assertThat(store.sweep(new Expired(key, version))).isTrue();
+        assertThat(store.renew(key, version, LEASE)).isFalse();
     }
 
     @ParameterizedTest
