@@ -214,7 +214,10 @@ final class RequestState {
     /** The new id that was asked for, or that the session needs: who came by a pointer cannot be sent one. */
     private @Nullable Move dueMove() {
         Move asked = copy.move();
-        if (asked != null || !(loaded instanceof Loaded.Live live) || live.token() == null || !exchange.takesCookies()) {
+        if (asked != null
+                || !(loaded instanceof Loaded.Live live)
+                || live.token() == null
+                || !exchange.takesCookies()) {
             return asked;
         }
         Lifetimes lifetimes = engine.settings().lifetimes();
