@@ -57,7 +57,7 @@ final class Visit {
         // An include takes no header lines: they count on the first context's response alone.
         this.response = root == null ? response : root.response;
         exchange = new ServletExchange(request, this.response);
-        seenBefore = request.getHeader("Cookie") == null ? Seen.NEVER : sighting();
+        seenBefore = desk.sightings().any() && request.getHeader("Cookie") != null ? sighting() : Seen.NEVER;
     }
 
     /** Reads no more than the cookie, so that a request that ignores its session costs no command. */
