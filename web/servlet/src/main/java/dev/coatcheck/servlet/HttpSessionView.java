@@ -206,6 +206,28 @@ class HttpSessionView implements HttpSession {
         setAttribute(name, null);
     }
 
+    // The old names, which the API has had until Servlet 5: behind a newer one nobody sees them.
+
+    /** As {@link #getAttribute}. */
+    public final @Nullable Object getValue(String name) {
+        return getAttribute(name);
+    }
+
+    /** As {@link #getAttributeNames}. */
+    public final String[] getValueNames() {
+        return Collections.list(getAttributeNames()).toArray(String[]::new);
+    }
+
+    /** As {@link #setAttribute}. */
+    public final void putValue(String name, @Nullable Object value) {
+        setAttribute(name, value);
+    }
+
+    /** As {@link #removeAttribute}. */
+    public final void removeValue(String name) {
+        removeAttribute(name);
+    }
+
     /**
      * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners see it
      * before that, and cannot stop it. A second call, by one of them, does nothing.
