@@ -2,6 +2,7 @@ package dev.coatcheck.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -42,7 +43,7 @@ public final class Benchmarks {
                         .shouldFailOnError(true)
                         .build())
                 .run()) {
-            Result<?> bytes = run.getSecondaryResults().get("gc.alloc.rate.norm");
+            Result<?> bytes = Objects.requireNonNull(run.getSecondaryResults().get("gc.alloc.rate.norm"));
             table.add(String.format("%-24s %14.0f", run.getPrimaryResult().getLabel(), bytes.getScore()));
         }
         return table;

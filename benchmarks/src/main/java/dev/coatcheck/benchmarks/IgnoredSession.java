@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -63,8 +65,8 @@ public class IgnoredSession {
     private final BlockingQueue<Arrived> waiting = new LinkedBlockingQueue<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final FilterChain ignoring = (request, response) -> {};
-    private Arrived visitor;
-    private Arrived known;
+    private @Nullable Arrived visitor;
+    private @Nullable Arrived known;
 
     private record Arrived(HttpServletRequest request, HttpServletResponse response) {}
 
@@ -137,7 +139,8 @@ public class IgnoredSession {
     /** A request without a ticket, without the filter. */
     @Benchmark
     public void withoutTheFilter() throws Exception {
-        ignoring.doFilter(visitor.request, visitor.response);
+        Arrived arrived = Objects.requireNonNull(visitor);
+        ignoring.doFilter(arrived.request, arrived.response);
     }
 
     /** A request without a ticket, through the filter. */
@@ -158,7 +161,8 @@ public class IgnoredSession {
         pass(known, filter);
     }
 
-    private void pass(Arrived arrived, SessionFilter by) throws Exception {
+    private void pass(@Nullable Arrived waiting, SessionFilter by) throws Exception {
+        Arrived arrived = Objects.requireNonNull(waiting);
         by.doFilter(arrived.request, arrived.response, ignoring);
         // The next pass is another request.
         arrived.request.removeAttribute(VISIT);
