@@ -57,7 +57,7 @@ final class Visit {
         // An include takes no header lines: they count on the first context's response alone.
         this.response = root == null ? response : root.response;
         exchange = new ServletExchange(request, this.response);
-        seenBefore = request.getHeader("Cookie") == null ? Seen.NEVER : sighting();
+        seenBefore = desk.sightings().any() && request.getHeader("Cookie") != null ? sighting() : Seen.NEVER;
     }
 
     /** Reads no more than the cookie, so that a request that ignores its session costs no command. */
@@ -208,12 +208,37 @@ final class Visit {
     }
 
     private HttpSessionView show() {
-        HttpSessionView made = new HttpSessionView(session(), desk, seenBefore);
+        HttpSessionView made = HttpSessionView.of(session(), desk, seenBefore, this::ticket);
         view = made;
         if (made.isNew()) {
             made.created();
         }
         return made;
+    }
+
+    /**
+     * The ticket that leads to this session outside of the request; null where the request came by an id that was replaced. A
+     * session that has none yet is saved for it.
+     */
+    private @Nullable Ticket ticket() {
+        Ticket known = ticketThatLeadsHere();
+        if (known == null) {
+            commit();
+            known = ticketThatLeadsHere();
+        }
+        return known;
+    }
+
+    private @Nullable Ticket ticketThatLeadsHere() {
+        String id = session().id();
+        for (String cookie : exchange.cookies()) {
+            Ticket ticket = new Ticket(cookie, exchange.connection(), exchange.path());
+            String its = desk.manager().current(ticket.exchange()).requestedId();
+            if (its != null && its.equals(id)) {
+                return ticket;
+            }
+        }
+        return null;
     }
 
     /** Saves the session ahead of a byte that may go out; once one did, what changes is saved by {@link #finish}. */

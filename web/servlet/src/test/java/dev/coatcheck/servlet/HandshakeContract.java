@@ -17,8 +17,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,12 @@ abstract class HandshakeContract extends ServletFixture {
         Application application = application(Map.of(
                 "/in",
                 set("Ann"),
+                "/read",
+                (request, response) -> response.getWriter()
+                        .write(request.getSession().getAttribute("name") + " said "
+                                + request.getSession().getAttribute("said")),
+                "/out",
+                (request, response) -> request.getSession().invalidate(),
                 // Tomcat runs filters only where some servlet would answer.
                 "/",
                 (request, response) -> response.sendError(404)));
@@ -50,7 +57,7 @@ abstract class HandshakeContract extends ServletFixture {
         WebSocket socket = builder.buildAsync(URI.create("ws://localhost:" + port + "/chat"), received)
                 .get(30, TimeUnit.SECONDS);
         try {
-            return received.text.get(30, TimeUnit.SECONDS);
+            return received.texts.poll(30, TimeUnit.SECONDS);
         } finally {
             socket.abort();
         }
@@ -71,12 +78,42 @@ abstract class HandshakeContract extends ServletFixture {
         assertThat(store.counts().total()).isZero();
     }
 
+    @Test
+    void aMessageReachesTheSessionOfItsHandshake() throws Exception {
+        int port = start();
+        WebClient client = opened(new WebClient(port));
+        client.get("/in");
+        Received received = new Received();
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .header("Cookie", "SID=" + client.jar().get("SID"))
+                .buildAsync(URI.create("ws://localhost:" + port + "/chat"), received)
+                .get(30, TimeUnit.SECONDS);
+        try {
+            assertThat(received.texts.poll(30, TimeUnit.SECONDS)).isEqualTo("hello Ann");
+            store.reset();
+            socket.sendText("good morning", true).get(30, TimeUnit.SECONDS);
+            assertThat(received.texts.poll(30, TimeUnit.SECONDS)).isEqualTo("Ann said good morning");
+            assertThat(store.counts()).hasToString("load 1, replace 1");
+            assertThat(client.get("/read").body()).isEqualTo("Ann said good morning");
+
+            client.get("/out");
+            socket.sendText("anybody there", true).get(30, TimeUnit.SECONDS);
+            assertThat(received.texts.poll(30, TimeUnit.SECONDS)).isEqualTo("no session");
+        } finally {
+            socket.abort();
+        }
+    }
+
     /** Notes whose session came with the handshake. */
     private static final class Greeting extends ServerEndpointConfig.Configurator {
         @Override
         public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
             HttpSession session = (HttpSession) request.getHttpSession();
             config.getUserProperties().put("name", session == null ? "nobody" : session.getAttribute("name"));
+            if (session != null) {
+                config.getUserProperties().put("accessor", session.getAccessor());
+            }
         }
 
         @Override
@@ -85,13 +122,32 @@ abstract class HandshakeContract extends ServletFixture {
         }
     }
 
-    /** Greets. */
+    /** Greets, and notes in the session what is said. */
     public static final class Chat extends Endpoint {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
+            say(session, "hello " + config.getUserProperties().get("name"));
+            if (config.getUserProperties().get("accessor") instanceof HttpSession.Accessor accessor) {
+                session.addMessageHandler(String.class, text -> say(session, noted(accessor, text)));
+            }
+        }
+
+        private static String noted(HttpSession.Accessor accessor, String text) {
+            StringBuilder answer = new StringBuilder();
             try {
-                session.getBasicRemote()
-                        .sendText("hello " + config.getUserProperties().get("name"));
+                accessor.access(known -> {
+                    known.setAttribute("said", text);
+                    answer.append(known.getAttribute("name")).append(" said ").append(text);
+                });
+            } catch (IllegalStateException ended) {
+                return "no session";
+            }
+            return answer.toString();
+        }
+
+        private static void say(Session session, String text) {
+            try {
+                session.getBasicRemote().sendText(text);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -99,17 +155,18 @@ abstract class HandshakeContract extends ServletFixture {
     }
 
     private static final class Received implements WebSocket.Listener {
-        final CompletableFuture<String> text = new CompletableFuture<>();
+        final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
 
         @Override
         public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            text.complete(data.toString());
+            texts.add(data.toString());
+            socket.request(1);
             return null;
         }
 
         @Override
         public void onError(WebSocket socket, Throwable failure) {
-            text.completeExceptionally(failure);
+            texts.add("failed: " + failure);
         }
     }
 }

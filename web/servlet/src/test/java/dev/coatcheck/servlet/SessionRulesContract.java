@@ -8,11 +8,16 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.servlet.Container.Application;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.WebClient;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpSession;
 import java.time.Duration;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +155,41 @@ abstract class SessionRulesContract extends ServletFixture {
         ok(client, "/read");
 
         assertThat(times.get(1)).isBetween(before, times.get(0));
+    }
+
+    /** Counts how often the request's cookies are read, behind it. */
+    private static Filter counting(AtomicInteger reads) {
+        return (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public Enumeration<String> getHeaders(String name) {
+                        if (name.equals("Cookie")) {
+                            reads.incrementAndGet();
+                        }
+                        return super.getHeaders(name);
+                    }
+                },
+                response);
+    }
+
+    @Test
+    void aRequestThatIgnoresItsSessionReadsNoTicketUnlessSomebodyMayAsk() throws Exception {
+        AtomicInteger reads = new AtomicInteger();
+        Application application = new Application().filter(counting(reads)).filter(new SessionFilter(manager()));
+        application.servlet("/typed", set("Ann"));
+        application.servlet("/show", (request, response) -> request.getSession());
+        application.servlet(
+                "/ignore", (request, response) -> response.getWriter().write("ignored"));
+        WebClient client = client(application);
+        ok(client, "/typed");
+        reads.set(0);
+        ok(client, "/ignore");
+        assertThat(reads).hasValue(0);
+
+        ok(client, "/show");
+        reads.set(0);
+        ok(client, "/ignore");
+        assertThat(reads).hasValue(1);
     }
 
     @Test
