@@ -24,7 +24,9 @@ abstract class ContextsContract extends ServletFixture {
             response.getWriter().write("name " + request.getSession().getAttribute("name"));
 
     private Application own() {
-        return new Application()
+        Application application = new Application();
+        application.filterParameters.putAll(settings());
+        return application
                 .filter(new SessionFilter())
                 .servlet("/in", (request, response) -> {
                     String name = request.getServletContext().getContextPath() + "!";
