@@ -121,19 +121,15 @@ final class Visit {
         depth = 1;
         asyncStarted = false;
         errorAhead = false;
-        if (!exchange.isCommitted()) {
-            // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
-            exchange.restore();
-        }
+        // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
+        restore();
         try {
             chain.doFilter(in, out);
             if (!asyncStarted) {
                 commit();
-                if (!exchange.isCommitted()) {
-                    // What was saved within an include that the context dispatched, in a container that ignores headers
-                    // there.
-                    exchange.restore();
-                }
+                // What was saved within an include that the context dispatched, in a container that ignores headers
+                // there.
+                restore();
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {
@@ -176,8 +172,12 @@ final class Visit {
         return desk.manager().current(exchange);
     }
 
-    ServletExchange exchange() {
-        return exchange;
+    /** Adds header lines of the request's sessions again that somebody has taken away, as long as nothing went out. */
+    void restore() {
+        if (!exchange.isCommitted()) {
+            root.exchange.restore();
+            root.others.forEach(other -> other.exchange.restore());
+        }
     }
 
     /** The session as the servlet API shows it; null when there is none. */
@@ -316,7 +316,7 @@ final class Visit {
                 .getBytes(StandardCharsets.US_ASCII);
         try {
             response.reset();
-            exchange.restore();
+            restore();
             response.setStatus(away ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_CONFLICT);
             if (away) {
                 response.setHeader("Retry-After", "1");

@@ -96,4 +96,23 @@ abstract class ContextsContract extends ServletFixture {
         assertThat(client.get("/read").body()).isEqualTo("name root's");
         assertThat(client.get("/shop/read").body()).isEqualTo("name /shop!");
     }
+
+    @Test
+    void aResponseThatIsTakenBackKeepsTheTicketsOfBoth() throws Exception {
+        WebClient client = client(own().servlet("/both", (request, response) -> {
+                    request.getSession().setAttribute("name", "root's");
+                    toShop(request, "/in").include(request, response);
+                    response.getWriter().write("is taken back");
+                    response.reset();
+                    response.getWriter().write("text");
+                })
+                .beside("/shop", own()));
+
+        WebReply reply = client.get("/both");
+
+        assertThat(reply.body()).isEqualTo("text");
+        assertThat(reply.cookies()).hasSize(2);
+        assertThat(client.get("/read").body()).isEqualTo("name root's");
+        assertThat(client.get("/shop/read").body()).isEqualTo("name /shop!");
+    }
 }
