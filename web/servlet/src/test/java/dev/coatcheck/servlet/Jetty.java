@@ -4,6 +4,7 @@ import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.EnumSet;
+import org.eclipse.jetty.ee.webapp.WebAppClassLoader;
 import org.eclipse.jetty.ee11.annotations.AnnotationConfiguration;
 import org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
@@ -33,7 +34,7 @@ final class Jetty implements Container {
         WebAppContext context = new WebAppContext();
         context.setContextPath("/");
         context.setBaseResourceAsPath(webapp.unpacked());
-        context.setParentLoaderPriority(true);
+        context.setClassLoader(new WebAppClassLoader(webapp.containersLoader(), context));
         context.setThrowUnavailableOnStartupException(true);
         context.setDefaultsDescriptor(null);
         context.setConfigurations(new Configuration[] {

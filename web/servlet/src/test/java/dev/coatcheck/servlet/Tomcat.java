@@ -72,7 +72,7 @@ final class Tomcat implements Container {
         tomcat.setAddDefaultWebXmlToWebapp(false);
         Context context = tomcat.addWebapp("", webapp.unpacked().toString());
         context.setContainerSciFilter(Webapp.NOT_OURS);
-        context.setParentClassLoader(Tomcat.class.getClassLoader());
+        context.setParentClassLoader(webapp.containersLoader());
         context.getJarScanner().setJarScanFilter((type, jar) -> false);
         return start(tomcat, context, folder);
     }
