@@ -5,6 +5,7 @@ import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sightings.Seen;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -45,6 +46,8 @@ final class Visit {
     private volatile int depth;
     /** An asynchronous cycle was begun and its end will be told to {@link VisitEnd}. */
     private volatile boolean asyncStarted;
+    /** Ends the visit; null as long as the request is not asynchronous. */
+    private volatile @Nullable VisitEnd end;
     /** The container may still dispatch to an error page. */
     private volatile boolean errorAhead;
     /** The answer is our own 503 or 409. */
@@ -142,7 +145,7 @@ final class Visit {
         } finally {
             depth = 0;
             if (!asyncStarted) {
-                if (errorAhead || !root.equals(this)) {
+                if (errorAhead || root.end != null || !root.equals(this)) {
                     saveLate();
                 } else {
                     finish();
@@ -246,9 +249,22 @@ final class Visit {
         }
     }
 
-    void asyncStarted() {
+    void asyncStarted(AsyncContext context) {
         asyncStarted = true;
         root.asyncStarted = true;
+        endAfterListenersOf(context);
+    }
+
+    /** Listeners are called in the order in which they came, and shall have the session: the end is the last of them. */
+    void endAfterListenersOf(AsyncContext context) {
+        VisitEnd last = new VisitEnd(this);
+        context.addListener(last);
+        root.end = last;
+    }
+
+    /** Whether this is the end, and not one that listeners were added after. */
+    boolean isLast(VisitEnd asked) {
+        return asked.equals(root.end);
     }
 
     void errorAhead() {

@@ -2,6 +2,7 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.EnumSet;
 import org.eclipse.jetty.ee.webapp.WebAppClassLoader;
@@ -64,6 +65,9 @@ final class Jetty implements Container {
         application.servlets.forEach((pattern, servlet) -> {
             ServletHolder holder = new ServletHolder(pattern, servlet);
             holder.setAsyncSupported(true);
+            if (application.uploads) {
+                holder.getRegistration().setMultipartConfig(new MultipartConfigElement(""));
+            }
             context.addServlet(holder, pattern);
         });
         ErrorPageErrorHandler errors = new ErrorPageErrorHandler();

@@ -2,6 +2,7 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContext;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
@@ -122,6 +123,9 @@ final class Tomcat implements Container {
         application.servlets.forEach((pattern, servlet) -> {
             Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, pattern, servlet);
             wrapper.setAsyncSupported(true);
+            if (application.uploads) {
+                wrapper.setMultipartConfigElement(new MultipartConfigElement(""));
+            }
             wrapper.addMapping(pattern);
         });
         application.errorPages.forEach((status, location) -> {

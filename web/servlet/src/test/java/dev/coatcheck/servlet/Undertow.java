@@ -15,6 +15,7 @@ import io.undertow.servlet.util.ImmediateInstanceFactory;
 import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.http.HttpServlet;
 import java.io.InputStream;
@@ -66,6 +67,7 @@ final class Undertow implements Container {
         application.servlets.forEach((path, servlet) ->
                 deployment.addServlet(new ServletInfo(path, HttpServlet.class, new ImmediateInstanceFactory<>(servlet))
                         .setAsyncSupported(true)
+                        .setMultipartConfig(application.uploads ? new MultipartConfigElement("") : null)
                         .addMapping(path)));
         application.errorPages.forEach((status, path) -> deployment.addErrorPage(Servlets.errorPage(path, status)));
         if (!application.endpoints.isEmpty()) {
