@@ -56,7 +56,7 @@ abstract class HandshakeContract extends ServletFixture {
         try {
             return received.text.get(30, TimeUnit.SECONDS);
         } finally {
-            socket.abort();
+            received.close(socket);
         }
     }
 
@@ -80,27 +80,20 @@ abstract class HandshakeContract extends ServletFixture {
         int port = start();
         WebClient client = opened(new WebClient(port));
         client.get("/in");
-        List<String> answers = new CopyOnWriteArrayList<>();
+        Received received = new Received();
         WebSocket socket = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .header("Cookie", "SID=" + client.jar().get("SID"))
-                .buildAsync(URI.create("ws://localhost:" + port + "/chat"), new WebSocket.Listener() {
-                    @Override
-                    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-                        answers.add(data.toString());
-                        from.request(1);
-                        return null;
-                    }
-                })
+                .buildAsync(URI.create("ws://localhost:" + port + "/chat"), received)
                 .get(30, TimeUnit.SECONDS);
         try {
             // The request of the handshake may still be ending when the first message is here.
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                 socket.sendText("well?", true).get(30, TimeUnit.SECONDS);
-                return answers.contains("id true, over");
+                return received.all.contains("id true, over");
             });
         } finally {
-            socket.abort();
+            received.close(socket);
         }
     }
 
@@ -155,16 +148,33 @@ abstract class HandshakeContract extends ServletFixture {
 
     private static final class Received implements WebSocket.Listener {
         final CompletableFuture<String> text = new CompletableFuture<>();
+        final List<String> all = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+
+        /** In good order: Undertow waits ten seconds at its stop for what is still open. */
+        void close(WebSocket socket) throws Exception {
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(30, TimeUnit.SECONDS);
+            closed.get(30, TimeUnit.SECONDS);
+        }
 
         @Override
         public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
             text.complete(data.toString());
+            all.add(data.toString());
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            closed.complete(status);
             return null;
         }
 
         @Override
         public void onError(WebSocket socket, Throwable failure) {
             text.completeExceptionally(failure);
+            closed.completeExceptionally(failure);
         }
     }
 }
