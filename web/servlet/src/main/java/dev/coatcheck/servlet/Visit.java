@@ -5,6 +5,7 @@ import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sightings.Seen;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -45,6 +46,8 @@ final class Visit {
     private volatile int depth;
     /** An asynchronous cycle was begun and its end will be told to {@link VisitEnd}. */
     private volatile boolean asyncStarted;
+    /** Ends the visit; null as long as the request is not asynchronous. */
+    private volatile @Nullable VisitEnd end;
     /** The container may still dispatch to an error page. */
     private volatile boolean errorAhead;
     /** The answer is our own 503 or 409. */
@@ -121,19 +124,15 @@ final class Visit {
         depth = 1;
         asyncStarted = false;
         errorAhead = false;
-        if (!exchange.isCommitted()) {
-            // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
-            exchange.restore();
-        }
+        // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
+        restore();
         try {
             chain.doFilter(in, out);
             if (!asyncStarted) {
                 commit();
-                if (!exchange.isCommitted()) {
-                    // What was saved within an include that the context dispatched, in a container that ignores headers
-                    // there.
-                    exchange.restore();
-                }
+                // What was saved within an include that the context dispatched, in a container that ignores headers
+                // there.
+                restore();
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {
@@ -146,7 +145,7 @@ final class Visit {
         } finally {
             depth = 0;
             if (!asyncStarted) {
-                if (errorAhead || !root.equals(this)) {
+                if (errorAhead || root.end != null || !root.equals(this)) {
                     saveLate();
                 } else {
                     finish();
@@ -176,8 +175,12 @@ final class Visit {
         return desk.manager().current(exchange);
     }
 
-    ServletExchange exchange() {
-        return exchange;
+    /** Adds header lines of the request's sessions again that somebody has taken away, as long as nothing went out. */
+    void restore() {
+        if (!exchange.isCommitted()) {
+            root.exchange.restore();
+            root.others.forEach(other -> other.exchange.restore());
+        }
     }
 
     /** The session as the servlet API shows it; null when there is none. */
@@ -274,9 +277,22 @@ final class Visit {
         }
     }
 
-    void asyncStarted() {
+    void asyncStarted(AsyncContext context) {
         asyncStarted = true;
         root.asyncStarted = true;
+        endAfterListenersOf(context);
+    }
+
+    /** Listeners are called in the order in which they came, and shall have the session: the end is the last of them. */
+    void endAfterListenersOf(AsyncContext context) {
+        VisitEnd last = new VisitEnd(this);
+        context.addListener(last);
+        root.end = last;
+    }
+
+    /** Whether this is the end, and not one that listeners were added after. */
+    boolean isLast(VisitEnd asked) {
+        return asked.equals(root.end);
     }
 
     void errorAhead() {
@@ -344,7 +360,7 @@ final class Visit {
                 .getBytes(StandardCharsets.US_ASCII);
         try {
             response.reset();
-            exchange.restore();
+            restore();
             response.setStatus(away ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_CONFLICT);
             if (away) {
                 response.setHeader("Retry-After", "1");
