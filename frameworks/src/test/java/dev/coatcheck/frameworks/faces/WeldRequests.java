@@ -23,7 +23,7 @@ public final class WeldRequests implements Filter {
         ServletContext context = request.getServletContext();
         ServletRequestListener weld =
                 (ServletRequestListener) context.getAttribute(WeldInitialListener.class.getName());
-        ServletRequestEvent outer = new ServletRequestEvent(context, ((ServletRequestWrapper) request).getRequest());
+        ServletRequestEvent outer = new ServletRequestEvent(context, unwrapped(request));
         ServletRequestEvent inner = new ServletRequestEvent(context, request);
         weld.requestDestroyed(outer);
         weld.requestInitialized(inner);
@@ -33,5 +33,14 @@ public final class WeldRequests implements Filter {
             weld.requestDestroyed(inner);
             weld.requestInitialized(outer);
         }
+    }
+
+    /** The request that the container told Weld of. */
+    private static ServletRequest unwrapped(ServletRequest request) {
+        ServletRequest innermost = request;
+        while (innermost instanceof ServletRequestWrapper wrapper) {
+            innermost = wrapper.getRequest();
+        }
+        return innermost;
     }
 }
