@@ -33,6 +33,12 @@ class FacesTest extends FrameworkCases {
         Html again = steps.take(() -> surfer.get(one.address() + "/end.xhtml"));
         assertThat(again.says("summary")).isEqualTo("Ada, London, LARGE");
         assertThat(again.says("visits")).isEqualTo("2");
+
+        Html out = steps.take(() -> surfer.submit(again, two, Map.of("out", "Log out")));
+        assertThat(out.says("step")).isEqualTo("1");
+        assertThat(out.says("visits")).as("another session").isEqualTo("0");
+        Html anew = steps.take(() -> surfer.get(one.address() + "/end.xhtml"));
+        assertThat(anew.says("summary")).isEmpty();
     }
 
     private static Html submit(Surfer surfer, Html page, Node at, String given, String size) throws Exception {
@@ -45,7 +51,8 @@ class FacesTest extends FrameworkCases {
     }
 
     @Override
-    String storedClass() {
-        return "dev.coatcheck.frameworks.faces.Visitor";
+    Map.Entry<String, String> firstRefused() {
+        String mutex = "com.sun.faces.context.SessionMap$Mutex";
+        return Map.entry(mutex, mutex);
     }
 }

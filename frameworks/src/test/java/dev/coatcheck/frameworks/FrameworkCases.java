@@ -2,16 +2,24 @@ package dev.coatcheck.frameworks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.core.read.ListAppender;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.test.MemcachedServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A framework's application, unchanged behind the filter, on two nodes with one memcached. Each framework has a subclass. */
 abstract class FrameworkCases {
@@ -29,8 +37,8 @@ abstract class FrameworkCases {
     /** The first step of the flow, which is refused where nothing may be serialized. */
     abstract Html firstStep(Surfer surfer, Node one) throws Exception;
 
-    /** A class that the first step stores. */
-    abstract String storedClass();
+    /** What the first step stores first of all, as the attribute's name and its class. */
+    abstract Map.Entry<String, String> firstRefused();
 
     /** A step of the flow, which must have gone through our session. */
     interface Step {
@@ -96,11 +104,43 @@ abstract class FrameworkCases {
         try (Node test = node("test", "serializableLearn", list.toString())) {
             runFlow(test, test);
         }
-        assertThat(Files.readAllLines(list)).contains(storedClass());
+        assertThat(Files.readAllLines(list)).contains(firstRefused().getValue());
         try (Node one = node("one", "serializable", "file:" + list);
                 Node two = node("two", "serializable", "file:" + list)) {
             runFlow(one, two);
             runFlow(two, one);
         }
+    }
+
+    @Test
+    void withoutAListTheFirstStepIsRefusedByAttributeAndClass() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(log);
+        try (Node bare = node("bare", "", "")) {
+            assertThat(isServed(bare)).isFalse();
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list.stream().flatMap(FrameworkCases::messages))
+                .anyMatch(message -> message.contains("'" + firstRefused().getKey() + "'")
+                        && message.contains(firstRefused().getValue())
+                        && message.contains("cannot be stored"));
+    }
+
+    /** A framework may store its objects when the page is on its way; the container cuts that off then. */
+    private boolean isServed(Node bare) throws Exception {
+        try {
+            return firstStep(new Surfer(), bare).status() == 200;
+        } catch (IOException cutOff) {
+            return false;
+        }
+    }
+
+    private static Stream<String> messages(ILoggingEvent event) {
+        return Stream.iterate(event.getThrowableProxy(), Objects::nonNull, IThrowableProxy::getCause)
+                .map(IThrowableProxy::getMessage)
+                .filter(Objects::nonNull);
     }
 }

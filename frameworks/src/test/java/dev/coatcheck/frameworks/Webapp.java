@@ -3,9 +3,12 @@ package dev.coatcheck.frameworks;
 import dev.coatcheck.servlet.SessionFilter;
 import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** An application as it is packed: pages and a descriptor, its classes, and the jars of its framework. */
@@ -41,9 +44,9 @@ final class Webapp {
 
     private static Path resource(String path) throws IOException {
         try {
-            return Path.of(java.util.Objects.requireNonNull(Webapp.class.getClassLoader().getResource(path), path)
+            return Path.of(Objects.requireNonNull(Webapp.class.getClassLoader().getResource(path), path)
                     .toURI());
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IOException(e);
         }
     }
@@ -64,7 +67,7 @@ final class Webapp {
         parameters.forEach((key, value) -> xml.append("<init-param><param-name>" + key + "</param-name><param-value>"
                 + value + "</param-value></init-param>"));
         xml.append("</filter><filter-mapping><filter-name>coatcheck</filter-name><url-pattern>/*</url-pattern>");
-        for (String dispatcher : java.util.List.of("REQUEST", "FORWARD", "INCLUDE", "ERROR", "ASYNC")) {
+        for (String dispatcher : List.of("REQUEST", "FORWARD", "INCLUDE", "ERROR", "ASYNC")) {
             xml.append("<dispatcher>" + dispatcher + "</dispatcher>");
         }
         return xml.append("</filter-mapping>").toString();

@@ -30,6 +30,11 @@ class WicketTest extends FrameworkCases {
         assertThat(end.says("count")).isEqualTo("3");
         assertThat(end.says("name")).isEqualTo("Ada");
         assertThat(end.says("city")).isEqualTo("London");
+
+        Html out = steps.take(() -> surfer.get(two.address() + end.link("out")));
+        assertThat(out.says("name")).isEmpty();
+        Html anew = next(surfer, steps, out, one);
+        assertThat(anew.says("count")).as("another session and another page").isEqualTo("1");
     }
 
     private static Html next(Surfer surfer, Steps steps, Html page, Node at) throws Exception {
@@ -42,7 +47,7 @@ class WicketTest extends FrameworkCases {
     }
 
     @Override
-    String storedClass() {
-        return "org.apache.wicket.protocol.http.WebSession";
+    Map.Entry<String, String> firstRefused() {
+        return Map.entry("wicket:wicket:session", "org.apache.wicket.protocol.http.WebSession");
     }
 }

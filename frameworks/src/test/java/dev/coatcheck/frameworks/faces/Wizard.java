@@ -1,5 +1,6 @@
 package dev.coatcheck.frameworks.faces;
 
+import jakarta.faces.context.FacesContext;
 import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
@@ -11,6 +12,9 @@ import java.util.List;
 @ViewScoped
 public class Wizard implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** More than a container holds back: the view is stored after the response has begun. */
+    private static final int MUCH = 100_000;
 
     private int step = 1;
     private String given = "";
@@ -31,6 +35,15 @@ public class Wizard implements Serializable {
         given = "";
         step++;
         return "";
+    }
+
+    public String logOut() {
+        FacesContext.getCurrentInstance().getExternalContext().invalidateSession();
+        return "flow?faces-redirect=true";
+    }
+
+    public String getFiller() {
+        return "-".repeat(MUCH);
     }
 
     public int getStep() {

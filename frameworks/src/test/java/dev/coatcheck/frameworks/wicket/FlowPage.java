@@ -11,6 +11,9 @@ import org.apache.wicket.model.PropertyModel;
 public final class FlowPage extends WebPage {
     private static final long serialVersionUID = 1L;
 
+    /** More than a container holds back: the page is stored after the response has begun. */
+    private static final int MUCH = 100_000;
+
     private int count;
     private int step = 1;
     private String given = "";
@@ -27,6 +30,16 @@ public final class FlowPage extends WebPage {
                 count++;
             }
         });
+        add(new Link<Void>("out") {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void onClick() {
+                getSession().invalidate();
+                setResponsePage(FlowPage.class);
+            }
+        });
+        add(new Label("filler", () -> count == 0 ? "" : "-".repeat(MUCH)));
         add(new Label("name", () -> name));
         add(new Label("city", () -> city));
         Form<Void> form = new Form<>("form") {
