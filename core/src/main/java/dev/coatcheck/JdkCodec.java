@@ -131,7 +131,8 @@ final class JdkCodec {
                 return allowed;
             });
         } catch (UndecodableValueException e) {
-            // What the walk refuses is no stream of ours, and counted as such. What fails in listed classes is theirs to mend.
+            // What the walk refuses is no stream of ours, and counted as such. What fails in listed classes is theirs
+            // to mend.
             if (e.getCause() != null) {
                 tell(String.valueOf(e.getMessage()));
             }

@@ -270,7 +270,8 @@ final class RequestState {
             return new Plan.End(unreadable);
         }
         if (exchange.isCommitted()) {
-            // A typed value that is still being changed belongs to the next request. What was got by name is alive as in
+            // A typed value that is still being changed belongs to the next request. What was got by name is alive as
+            // in
             // any HttpSession: frameworks put an object there once and fill it until their page is written.
             copy.settleUntyped();
         } else {

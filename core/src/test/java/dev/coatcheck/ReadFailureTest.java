@@ -62,8 +62,9 @@ class ReadFailureTest {
             assertThatThrownBy(() -> codec.read(stream)).isInstanceOf(UndecodableValueException.class);
         }
         assertThat(told())
-                .containsExactly("A stored value is not read: no object of the listed classes: IllegalStateException in "
-                        + Reference.class.getName() + ".readObject");
+                .containsExactly(
+                        "A stored value is not read: no object of the listed classes: IllegalStateException in "
+                                + Reference.class.getName() + ".readObject");
     }
 
     @Test

@@ -270,7 +270,8 @@ class AttributeTest extends EmbeddedNodes {
                     assertThat(held.get(0)).containsExactly("a", "late");
                 },
                 session -> held.get(0).add("later"));
-        browser.visit(session -> assertThat(items(session.untyped().get("list"))).containsExactly("a", "late", "later"));
+        browser.visit(
+                session -> assertThat(items(session.untyped().get("list"))).containsExactly("a", "late", "later"));
     }
 
     @SuppressWarnings("unchecked")

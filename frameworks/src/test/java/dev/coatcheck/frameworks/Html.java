@@ -12,7 +12,8 @@ record Html(URI uri, int status, String text) {
 
     /** What the element with this id says. */
     String says(String id) {
-        return found(Pattern.compile("<(\\w+)[^>]*\\bid=\"" + Pattern.quote(id) + "\"[^>]*>(.*?)</\\1>", Pattern.DOTALL), 2);
+        return found(
+                Pattern.compile("<(\\w+)[^>]*\\bid=\"" + Pattern.quote(id) + "\"[^>]*>(.*?)</\\1>", Pattern.DOTALL), 2);
     }
 
     /** The path that a link with this id leads to, from the root. */

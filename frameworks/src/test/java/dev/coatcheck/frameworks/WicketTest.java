@@ -7,7 +7,8 @@ import java.util.Map;
 class WicketTest extends FrameworkCases {
     @Override
     Webapp application() {
-        return new Webapp("wicket", ".*/(org/apache/wicket|org/danekja|com/github/openjson|commons-.*|org/apache/commons)/.*");
+        return new Webapp(
+                "wicket", ".*/(org/apache/wicket|org/danekja|com/github/openjson|commons-.*|org/apache/commons)/.*");
     }
 
     @Override

@@ -24,7 +24,6 @@ public final class FlowApplication extends WebApplication {
     @Override
     protected void init() {
         super.init();
-        getStoreSettings().setAsynchronous(false);
         setPageManagerProvider(new DefaultPageManagerProvider(this) {
             @Override
             protected IPageStore newPersistentStore() {
