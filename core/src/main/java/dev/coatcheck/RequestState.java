@@ -272,8 +272,12 @@ final class RequestState {
         if (unreadable != null) {
             return new Plan.End(unreadable);
         }
-        if (!exchange.isCommitted()) {
-            // Later than that, an object that is still being changed belongs to the next request.
+        if (exchange.isCommitted()) {
+            // A typed value that is still being changed belongs to the next request. What was got by name is alive as
+            // in
+            // any HttpSession: frameworks put an object there once and fill it until their page is written.
+            copy.settleUntyped();
+        } else {
             copy.settleAll();
         }
         if (!exchange.takesCookies() && copy.move() != null) {
