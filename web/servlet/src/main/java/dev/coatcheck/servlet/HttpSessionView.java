@@ -12,6 +12,8 @@ import java.util.Enumeration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The servlet API has no way to say that a request gets no session (over plain HTTP, or with an id that was just
  * replaced by a sign-in). Such a request is shown one that passes away with it.
  */
-final class HttpSessionView implements HttpSession {
+class HttpSessionView implements HttpSession {
     private static final int ID_BYTES = 15;
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** Since Servlet 6.1. */
+    private static final boolean HAS_ACCESSORS = Stream.of(HttpSession.class.getMethods())
+            .anyMatch(method -> method.getName().equals("getAccessor"));
 
     private final Session session;
     private final Desk desk;
@@ -52,6 +57,17 @@ final class HttpSessionView implements HttpSession {
         attributes = new SessionAttributes(this, session, desk);
     }
 
+    /**
+     * A view as the container's API has it.
+     *
+     * @param ticket what leads to the session outside of this request, null for nothing
+     */
+    static HttpSessionView of(Session session, Desk desk, Seen seenBefore, Supplier<@Nullable Ticket> ticket) {
+        return HAS_ACCESSORS
+                ? new AccessibleSession(session, desk, seenBefore, ticket)
+                : new HttpSessionView(session, desk, seenBefore);
+    }
+
     private static String randomId() {
         byte[] bytes = new byte[ID_BYTES];
         RANDOM.nextBytes(bytes);
@@ -72,7 +88,7 @@ final class HttpSessionView implements HttpSession {
         return !passing && !madeHere && session.isNew();
     }
 
-    private void live() {
+    final void live() {
         if (ended) {
             throw new IllegalStateException("The session was invalidated");
         }
@@ -200,6 +216,28 @@ final class HttpSessionView implements HttpSession {
     @Override
     public void removeAttribute(String name) {
         setAttribute(name, null);
+    }
+
+    // The old names, which the API has had until Servlet 5: behind a newer one nobody sees them.
+
+    /** As {@link #getAttribute}. */
+    public final @Nullable Object getValue(String name) {
+        return getAttribute(name);
+    }
+
+    /** As {@link #getAttributeNames}. */
+    public final String[] getValueNames() {
+        return Collections.list(getAttributeNames()).toArray(String[]::new);
+    }
+
+    /** As {@link #setAttribute}. */
+    public final void putValue(String name, @Nullable Object value) {
+        setAttribute(name, value);
+    }
+
+    /** As {@link #removeAttribute}. */
+    public final void removeValue(String name) {
+        removeAttribute(name);
     }
 
     /**

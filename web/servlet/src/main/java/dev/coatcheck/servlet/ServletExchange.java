@@ -49,6 +49,20 @@ final class ServletExchange implements SessionExchange {
         return values == null ? List.of() : Collections.list(values);
     }
 
+    /** Name and value of every cookie that the browser has, the newest first: what the manager gives, then what came. */
+    List<String> cookies() {
+        List<String> cookies = new ArrayList<>();
+        for (Line line : lines) {
+            if (line.name.equalsIgnoreCase(SET_COOKIE)) {
+                cookies.add(0, line.value.split(";", 2)[0]);
+            }
+        }
+        for (String line : requestHeaders("Cookie")) {
+            cookies.addAll(List.of(line.split(";")));
+        }
+        return cookies;
+    }
+
     @Override
     public Connection connection() {
         return new Connection(

@@ -236,10 +236,8 @@ abstract class BindingContract extends ServletFixture {
     @Test
     void aStoredValueIsActivatedWhenItIsReadAndPassivatedAheadOfTheResponse() throws Exception {
         FATES.clear();
-        SessionManager manager = opened(SessionManager.builder()
-                .store(store)
-                .type("traveller", Traveller.class)
-                .build());
+        SessionManager manager =
+                opened(builder().type("traveller", Traveller.class).build());
         WebClient client = client(new Application()
                 .filter(new SessionFilter(manager))
                 .servlet("/in", (request, response) -> {

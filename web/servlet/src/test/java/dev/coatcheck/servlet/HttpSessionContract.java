@@ -40,6 +40,18 @@ abstract class HttpSessionContract extends ServletFixture {
         }
     }
 
+    /** As expression languages and frameworks do; a type that is not there in an older API would fail it. */
+    @Test
+    void theMethodsOfASessionCanBeListed() throws Exception {
+        run(
+                Map.of("/in", (request, response) -> {
+                    for (Class<?> type = request.getSession().getClass(); type != null; type = type.getSuperclass()) {
+                        assertThat(type.getDeclaredMethods()).isNotEmpty();
+                    }
+                }),
+                "/in");
+    }
+
     @Test
     void aSessionIsMadeThoughNothingIsSet() throws Exception {
         WebClient client = client(Map.of(

@@ -111,8 +111,7 @@ abstract class NoSessionContract extends ServletFixture {
 
     @Test
     void aDegradedStoreGivesNoSessionRatherThanAnEmptyOne() throws Exception {
-        SessionManager manager = opened(SessionManager.builder()
-                .store(store)
+        SessionManager manager = opened(builder()
                 .onStoreFailure(SessionManager.StoreFailurePolicy.DEGRADE)
                 .keys(GUARDED)
                 .build());
