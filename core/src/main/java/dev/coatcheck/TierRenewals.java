@@ -40,11 +40,16 @@ final class TierRenewals {
         if (last == null) {
             return steadyFor.compareTo(lease) < 0 ? Need.PROOF : Need.RENEWAL;
         }
-        long ago = nanos.getAsLong() - last;
-        if (ago > steadyFor.toNanos()) {
+        if (nanos.getAsLong() - last > steadyFor.toNanos()) {
             return Need.PROOF;
         }
-        return ago >= lease.toNanos() / 4 ? Need.RENEWAL : Need.NONE;
+        return isDue(key, lease) ? Need.RENEWAL : Need.NONE;
+    }
+
+    /** Whether a row that was read is to be renewed. */
+    boolean isDue(Key key, Duration lease) {
+        Long last = renewed.getIfPresent(key);
+        return last == null || nanos.getAsLong() - last >= lease.toNanos() / 4;
     }
 
     void done(Key key) {

@@ -206,7 +206,7 @@ final class Tiers {
     // Renewing.
 
     private TierStep<Optional<Stored>> renewedBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
-        if (envelope.kind().isTerminal()) {
+        if (envelope.kind().isTerminal() || !renewals.isDue(key, lease)) {
             return found(stored);
         }
         renewals.done(key);
