@@ -1,0 +1,34 @@
+package dev.coatcheck;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A cookie jar that several requests use at a time, and what was ever in it. */
+final class SimBrowser {
+    private @Nullable SessionToken current;
+    private final List<SessionToken> all = new ArrayList<>();
+
+    /** What a request brings: nearly always the jar's ticket; now and then an old one, or two. */
+    List<SessionToken> tickets(SimChance chance) {
+        SessionToken now = current;
+        if (!all.isEmpty() && chance.percent(12)) {
+            SessionToken old = chance.of(all);
+            return now == null || now.equals(old) || chance.percent(60) ? List.of(old) : List.of(old, now);
+        }
+        return now == null ? List.of() : List.of(now);
+    }
+
+    void take(SessionToken token) {
+        current = token;
+        all.add(token);
+    }
+
+    void clear() {
+        current = null;
+    }
+
+    List<SessionToken> all() {
+        return all;
+    }
+}
