@@ -37,6 +37,14 @@ final class SimKey {
     @Nullable
     Instant pointedAt;
 
+    @Nullable
+    Instant markedAtTime;
+
+    /** Whether an old id's mark was put here so long ago. */
+    boolean markedBefore(Instant then) {
+        return markedAtTime != null && !markedAtTime.isAfter(then);
+    }
+
     /** It and all those whose session moved here. */
     List<SimKey> line() {
         List<SimKey> line = new ArrayList<>();
