@@ -109,6 +109,9 @@ final class Commit {
                 return target instanceof Live ? merge(base, changes, tries, true, target, untold) : gone(target);
             });
         }
+        if (untold) {
+            mustRunTwice(changes);
+        }
         return gone(now);
     }
 
@@ -127,7 +130,8 @@ final class Commit {
     private static void mustRunTwice(List<Change> changes) {
         if (!changes.stream().allMatch(Change::mayRunTwice)) {
             throw SessionUnavailableException.mayBeStored(
-                    "The session store did not answer, and too many requests wrote since to tell whether this one did",
+                    "The session store did not answer, and too much has happened to the session since to tell whether this"
+                            + " request's changes were stored",
                     null);
         }
     }

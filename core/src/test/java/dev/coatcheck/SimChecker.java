@@ -62,8 +62,7 @@ final class SimChecker {
         mustBe(known.endedAt > op.startedAt, "A session was found after its end was confirmed");
         mustBe(known.markedAt > op.startedAt, "An id was found that a marker had ended");
         long refused = refusedSince.getOrDefault(refusal(node, key), SimKey.NEVER);
-        mustBe(
-                refused > op.startedAt && !node.ends.refuses(key), "A process gave out a session that it had ended");
+        mustBe(refused > op.startedAt, "A process gave out a session that it had ended");
         boolean byTicket = tickets.stream()
                 .map(ticket -> history.of(node.protocol.address(ticket).key()))
                 .anyMatch(
@@ -142,7 +141,9 @@ final class SimChecker {
         if (result instanceof Committed.Gone gone) {
             SimKey known = history.of(Objects.requireNonNull(base).address().key());
             mustBe(known.overAt < op.toldAt, "A session that is there was said to be gone");
-            op.outcome = gone.dropped() ? SimOp.Outcome.REFUSED : SimOp.Outcome.ACKNOWLEDGED;
+            // Of values that were set and dropped with their session the application hears nothing.
+            SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
+            op.outcome = gone.dropped() ? dropped : SimOp.Outcome.ACKNOWLEDGED;
             if (!gone.dropped()) {
                 known.acknowledged.add(op); // stored before the session went where this request must not follow
             }
@@ -197,8 +198,7 @@ final class SimChecker {
     void loggedOut(SimNode node, List<SessionToken> tickets, Key ended, boolean confirmed) {
         long now = history.next();
         if (!confirmed) {
-            mustBe(!calm, "A log-out was not confirmed in a calm");
-            refusedSince.put(refusal(node, ended), now);
+            notConfirmed(node, ended);
             return;
         }
         confirmed(ended);
@@ -206,6 +206,12 @@ final class SimChecker {
             SimKey known = history.of(node.protocol.address(ticket).key());
             known.ticketEndedAt = Math.min(known.ticketEndedAt, now);
         }
+    }
+
+    /** From now on this process refuses the id. */
+    void notConfirmed(SimNode node, Key ended) {
+        mustBe(!calm, "A log-out was not confirmed in a calm");
+        refusedSince.putIfAbsent(refusal(node, ended), history.next());
     }
 
     void confirmed(Key ended) {

@@ -20,7 +20,8 @@ final class SimKey {
     SimKey parent;
 
     /** The key that its session moved to. */
-    @Nullable SimKey heir;
+    @Nullable
+    SimKey heir;
 
     boolean created;
     /** Whether a browser has got its token. */

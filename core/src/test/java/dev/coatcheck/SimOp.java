@@ -14,6 +14,8 @@ final class SimOp {
     final long startedAt;
     Outcome outcome = Outcome.PENDING;
     long toldAt;
+    /** Whether it does no harm twice. */
+    boolean repeatable;
 
     @Nullable
     Attribute taken;
@@ -51,7 +53,13 @@ final class SimOp {
     }
 
     /** The changes, on what was read. */
-    List<Change> changes(SessionRecord session) {
+    List<Change> begin(SessionRecord session) {
+        List<Change> changes = changes(session);
+        repeatable = changes.stream().allMatch(Change::mayRunTwice);
+        return changes;
+    }
+
+    private List<Change> changes(SessionRecord session) {
         Attribute value =
                 new Attribute("i", 0, ByteBuffer.allocate(4).putInt(id).array());
         Attribute gift = session.attribute(GIFT);

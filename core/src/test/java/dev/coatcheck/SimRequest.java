@@ -58,7 +58,7 @@ final class SimRequest {
 
     private void commit(Loaded.Live found) {
         Sighting.Live live = found.live();
-        List<Change> changes = op.changes(live.session());
+        List<Change> changes = op.begin(live.session());
         Tries tries = Tries.first(node.protocol);
         SessionToken token = node.protocol.draw(live.session());
         // Who came by a pointer cannot be sent a new id.
@@ -98,7 +98,7 @@ final class SimRequest {
         if (op.kind == Kind.LOGIN) {
             session = session.signedIn(login());
         }
-        SessionRecord full = Change.applyAll(op.changes(session), session);
+        SessionRecord full = Change.applyAll(op.begin(session), session);
         SessionToken token = node.protocol.draw(full);
         node.run(
                 () -> node.rotation.create(full, token, Tries.first(node.protocol)),
