@@ -16,8 +16,12 @@ sealed interface Committed {
         return this instanceof Moved moved ? moved.live() : null;
     }
 
-    /** The session is stored where it was, or was not changed. */
-    record Kept(Sighting.Live live) implements Committed {}
+    /**
+     * The session is stored where it was, or was not changed.
+     *
+     * @param shaky something in front of the store may still show an older one, so the browser is to remember the version
+     */
+    record Kept(Sighting.Live live, boolean shaky) implements Committed {}
 
     /** The changes went into the session that a pointer leads to; there is no cookie for who follows one. */
     record Followed(Sighting.Live live) implements Committed {}

@@ -108,6 +108,11 @@ final class Derivation {
         return Arrays.copyOf(hmac(root(tokenRoots, ringKey), headerAndSecret), TOKEN_MAC_BYTES);
     }
 
+    /** What shows that a version was written for the session of this secret. */
+    byte[] floorMac(byte[] secret, byte[] version) {
+        return Arrays.copyOf(hmac(secret, frame("coatcheck/1/floor", application, version)), TOKEN_MAC_BYTES);
+    }
+
     /** What a seal is bound to besides its key: the envelope in clear, the application, and the place in the store. */
     byte[] aad(byte[] envelope, SessionStore.Key locator) {
         byte[] place = Base64.getUrlDecoder().decode(locator.text());

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,11 @@ public record Envelope(
         } else {
             writeIds = List.copyOf(writeIds);
         }
+    }
+
+    /** A tombstone: 80 bytes that are a value by themselves, under which there is nothing until its end. */
+    public static Envelope tomb(Instant until) {
+        return new Envelope(Kind.TOMB, 0, 0, 0, TERMINAL_VERSION, until.getEpochSecond() + 1, List.of());
     }
 
     /**

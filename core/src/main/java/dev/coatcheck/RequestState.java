@@ -39,7 +39,10 @@ final class RequestState {
         lastAccessedAt = now;
         scope = engine.settings().connections().of(exchange);
         tickets = engine.tickets(exchange, scope);
-        departure = new Departure(engine.settings().cookie(), engine.protocol().tokens());
+        departure = new Departure(
+                engine.settings().cookie(),
+                engine.protocol().tokens(),
+                engine.protocol().derivation());
         copy = emptyCopy(engine.protocol().newCsrfSeed());
     }
 
@@ -308,6 +311,12 @@ final class RequestState {
             boolean newEnd = !deadline(kept.live()).equals(deadline(before))
                     || !before.session().remembered();
             stored(plan, kept.live(), token);
+            if (token != null && kept.shaky()) {
+                departure.remember(
+                        token,
+                        kept.live().envelope().version(),
+                        kept.live().address().leaseClass().lease());
+            }
             if (token != null && newEnd && kept.live().session().remembered()) {
                 departure.give(token, maxAge(kept.live()));
             }

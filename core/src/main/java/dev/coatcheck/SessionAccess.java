@@ -189,6 +189,9 @@ final class SessionAccess {
         }
         Plan done = plan;
         hold(known -> known.committed(done, result));
+        if (result instanceof Committed.Kept kept && kept.shaky() && exchange.isCommitted()) {
+            throw Commit.mayShowOlder(); // too late for the cookie
+        }
         if (result instanceof Committed.Gone gone && gone.dropped() && !byAdapter && !isRepeatable(plan)) {
             throw new SessionConflictException("The session ended while its changes were to be stored");
         }

@@ -2,7 +2,6 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +18,7 @@ final class SessionEngine implements AutoCloseable {
     private final Rotation rotation;
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
+    private final @Nullable Sweep sweep;
     private final MinuteLog noSessionLog;
     private final MinuteLog rejectedLog;
 
@@ -32,6 +32,11 @@ final class SessionEngine implements AutoCloseable {
         arrival = new Arrival(protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
         commit = new Commit(protocol, lookup);
         rotation = new Rotation(protocol, lookup, commit);
+        SessionStore store = settings.store();
+        boolean sweeps = store.needsSweep()
+                && !settings.sweepEvery().isZero()
+                && !settings.sweepEvery().isNegative();
+        sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol.counters(), protocol.events()) : null;
         noSessionLog = new MinuteLog(protocol.clock());
         rejectedLog = new MinuteLog(protocol.clock());
     }
@@ -47,7 +52,7 @@ final class SessionEngine implements AutoCloseable {
     /** The tickets that a request brought; none on a connection that gets no session. No I/O. */
     RequestTickets tickets(SessionExchange exchange, ConnectionScope scope) {
         return scope == ConnectionScope.NONE
-                ? new RequestTickets(List.of(), null, 0)
+                ? RequestTickets.NONE
                 : RequestTickets.read(exchange, settings.cookie().name(scope), protocol.tokens());
     }
 
@@ -157,6 +162,9 @@ final class SessionEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        if (sweep != null) {
+            sweep.close();
+        }
         unconfirmed.close();
     }
 }

@@ -33,7 +33,8 @@ record Settings(
         Set<String> guardedNames,
         List<SessionListener> listeners,
         Clock clock,
-        int maxBytes) {
+        int maxBytes,
+        Duration sweepEvery) {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
     private static final Pattern APPLICATION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -73,6 +74,10 @@ record Settings(
         idle(faults, "remembered idle", draft.rememberedIdle);
         if (draft.maxBytes < MIN_BYTES || draft.maxBytes > MAX_BYTES) {
             faults.add("maxBytes = " + draft.maxBytes + ": " + MIN_BYTES + " to " + MAX_BYTES);
+        }
+        boolean never = draft.sweepEvery.isZero() || draft.sweepEvery.isNegative();
+        if (!never && (draft.sweepEvery.compareTo(SHORTEST) < 0 || draft.sweepEvery.compareTo(LONGEST) > 0)) {
+            faults.add("sweepEvery = " + draft.sweepEvery + ": 1 second to 400 days, or zero for never");
         }
         faults.addAll(SessionCookie.faults(draft.cookieName, draft.cookieDomain, draft.cookiePath));
         faults.addAll(RequestOrigin.faults(draft.origins));
@@ -170,7 +175,8 @@ record Settings(
                         .collect(Collectors.toUnmodifiableSet()),
                 List.copyOf(draft.listeners),
                 draft.clock,
-                draft.maxBytes);
+                draft.maxBytes,
+                draft.sweepEvery);
     }
 
     private static @Nullable Duration cookieMaxAge(Duration age, Lifetimes lifetimes) {
@@ -248,5 +254,6 @@ record Settings(
 
         Clock clock = Clock.systemUTC();
         int maxBytes = 262_144;
+        Duration sweepEvery = Duration.ofMinutes(1);
     }
 }

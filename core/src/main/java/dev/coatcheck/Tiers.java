@@ -1,0 +1,594 @@
+package dev.coatcheck;
+
+import dev.coatcheck.SessionCache.Cached;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Stored;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionStore.Written;
+import dev.coatcheck.TierRenewals.Need;
+import dev.coatcheck.TierStep.Behind;
+import dev.coatcheck.TierStep.Done;
+import dev.coatcheck.TierStep.InCache;
+import dev.coatcheck.TierStep.InStore;
+import dev.coatcheck.TierStep.Pause;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache in front of a durable store does for each verb of a store, as functions from an answer to the next call,
+ * without I/O. The durable store decides; the cache holds only what that had when the state in whose place it was put was
+ * still there.
+ */
+final class Tiers {
+    /** How long to wait for another caller's refill: 50 ms in all. */
+    private static final List<Duration> WAITS =
+            List.of(Duration.ofMillis(5), Duration.ofMillis(15), Duration.ofMillis(30));
+
+    /** After so many changes of the cache under its hands a call leaves the rest to the repair. */
+    private static final int TRIES = 8;
+
+    private static final Duration SLACK = Duration.ofSeconds(2);
+
+    /** So long after the cache was away, commands that were sent to it before may still run. */
+    private static final Duration UNSETTLED = Duration.ofSeconds(10);
+
+    private final Function<Key, Duration> steadyFor;
+    private final Function<Envelope, Version> durableVersion;
+    private final TierRenewals renewals;
+    private final TierHints hints;
+    private final Clock clock;
+
+    /**
+     * @param steadyFor as {@link SessionCache#steadyFor}
+     * @param durableVersion as {@link DurableSessionStore#version}
+     */
+    Tiers(
+            Function<Key, Duration> steadyFor,
+            Function<Envelope, Version> durableVersion,
+            TierRenewals renewals,
+            TierHints hints,
+            Clock clock) {
+        this.steadyFor = steadyFor;
+        this.durableVersion = durableVersion;
+        this.renewals = renewals;
+        this.hints = hints;
+        this.clock = clock;
+    }
+
+    // Reading.
+
+    /** From the cache; where that has nothing, from the durable store and back into the cache. */
+    TierStep<Optional<Stored>> load(Key key, Duration lease) {
+        return claim(key, lease, 0);
+    }
+
+    private TierStep<Optional<Stored>> claim(Key key, Duration lease, int waited) {
+        return new InCache<>(cache -> cache.claim(key, lease), answer -> {
+            if (answer.value() instanceof Cached.Found found) {
+                return hit(key, lease, found.stored());
+            } else if (answer.value() instanceof Cached.Claimed claimed) {
+                return claimed.own() || waited == WAITS.size()
+                        ? query(key, lease, claimed.claim())
+                        : new Pause<>(WAITS.get(waited), () -> claim(key, lease, waited + 1));
+            } else if (answer.value() instanceof Cached.Buried) {
+                return new Done<>(Optional.empty());
+            }
+            return query(key, lease, null);
+        });
+    }
+
+    private TierStep<Optional<Stored>> hit(Key key, Duration lease, Stored cached) {
+        Envelope envelope = envelope(cached.value());
+        if (envelope == null) {
+            // Whatever it is, it is not what was put there.
+            return drop(key, cached.version(), () -> query(key, lease, null));
+        }
+        Stored stored = stored(cached, envelope, cached.version());
+        if (envelope.kind().isTerminal()) {
+            return found(stored);
+        }
+        Need need = hints.holds(key) ? Need.PROOF : renewals.need(key, lease, steadyFor.apply(key));
+        return switch (need) {
+            case NONE -> found(stored);
+            case RENEWAL -> {
+                renewals.done(key);
+                yield new Behind<>(() -> renewBehind(key, lease, stored, envelope), () -> found(stored));
+            }
+            case PROOF -> renew(key, lease, stored, envelope, () -> found(stored));
+        };
+    }
+
+    /** Asks the durable store. What it holds goes into the cache in place of a claim that was there before. */
+    private TierStep<Optional<Stored>> query(Key key, Duration lease, @Nullable Version claim) {
+        return new InStore<>(store -> store.peek(key, lease), answer -> {
+            Stored row = known(answer).orElse(null);
+            if (row == null) {
+                return new Done<>(Optional.empty());
+            }
+            Envelope envelope = Envelope.of(row.value());
+            if (claim == null) {
+                return renewedBehind(key, lease, row(row, envelope, lease, null), envelope);
+            }
+            return new InCache<>(
+                    cache -> cache.replace(key, row.value(), claim, cacheLease(envelope, lease)),
+                    filled -> renewedBehind(key, lease, row(row, envelope, lease, version(filled)), envelope));
+        });
+    }
+
+    /** From the durable store, whatever the cache says; the cache is brought to it. */
+    TierStep<Optional<Stored>> loadFresh(Key key, Duration lease) {
+        return new InStore<>(store -> store.peek(key, lease), answer -> {
+            Stored row = known(answer).orElse(null);
+            if (row == null) {
+                return bury(key, clock.instant().plus(lease));
+            }
+            Envelope envelope = Envelope.of(row.value());
+            return bring(
+                    key,
+                    envelope,
+                    lease,
+                    brought -> brought.buried()
+                            ? new Done<>(Optional.empty())
+                            : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope));
+        });
+    }
+
+    /** Without renewing anything. */
+    TierStep<Optional<Stored>> peek(Key key, Duration lease) {
+        return new InCache<>(cache -> cache.see(key, lease), answer -> {
+            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            if (cached instanceof Cached.Found found && envelope(found.stored().value()) != null) {
+                return found(stored(
+                        found.stored(),
+                        Envelope.of(found.stored().value()),
+                        found.stored().version()));
+            } else if (cached instanceof Cached.Buried) {
+                return new Done<>(Optional.empty());
+            }
+            return new InStore<>(
+                    store -> store.peek(key, lease),
+                    row -> new Done<>(known(row).map(found -> row(found, Envelope.of(found.value()), lease, null))));
+        });
+    }
+
+    // Renewing.
+
+    private TierStep<Optional<Stored>> renewedBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
+        if (envelope.kind().isTerminal()) {
+            return found(stored);
+        }
+        renewals.done(key);
+        return new Behind<>(() -> renewBehind(key, lease, stored, envelope), () -> found(stored));
+    }
+
+    private TierStep<Boolean> renewBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
+        return asked(renew(key, lease, stored, envelope, () -> found(stored)));
+    }
+
+    /** Nobody waits for it: a store that is away is asked again by a later request. */
+    private static TierStep<Boolean> asked(TierStep<Optional<Stored>> step) {
+        return then(step, found -> new Done<>(true));
+    }
+
+    /** Renews what the cache has shown, and so proves it; what the durable store does not hold is settled. */
+    private TierStep<Optional<Stored>> renew(
+            Key key, Duration lease, Stored shown, Envelope envelope, Supplier<TierStep<Optional<Stored>>> then) {
+        Version version = durableVersion.apply(envelope);
+        return new InStore<>(store -> store.renew(key, version, durableLease(envelope, lease)), answer -> {
+            if (answer.unavailable() != null) {
+                renewals.failed(key, lease);
+                throw answer.unavailable();
+            }
+            if (Boolean.TRUE.equals(answer.value())) {
+                renewals.done(key);
+                return then.get();
+            }
+            renewals.forget(key);
+            return settle(key, lease, shown, envelope);
+        });
+    }
+
+    /** The cache has shown what the durable store does not hold: the row decides, unless it fell back to an older one. */
+    private TierStep<Optional<Stored>> settle(Key key, Duration lease, Stored shown, Envelope envelope) {
+        return new InStore<>(store -> store.peek(key, lease), answer -> {
+            Stored row = known(answer).orElse(null);
+            if (row == null) {
+                return bury(key, Instant.ofEpochSecond(envelope.end()));
+            }
+            Envelope durable = Envelope.of(row.value());
+            if (isSame(durable, envelope)) {
+                return found(shown);
+            }
+            if (durable.version() < envelope.version()) {
+                return restore(key, lease, shown, row, () -> found(shown));
+            }
+            return bring(
+                    key,
+                    durable,
+                    lease,
+                    brought -> brought.buried()
+                            ? new Done<>(Optional.empty())
+                            : found(row(row, durable, lease, brought.cached())));
+        });
+    }
+
+    /** Gives back to a durable store what it has lost and the cache still has. */
+    private TierStep<Optional<Stored>> restore(
+            Key key, Duration lease, Stored newer, Stored row, Supplier<TierStep<Optional<Stored>>> then) {
+        Envelope envelope = Envelope.of(newer.value());
+        return new InStore<>(
+                store -> store.replace(key, newer.value(), row.version(), durableLease(envelope, lease)), answer -> {
+                    Written written = known(answer);
+                    return written.outcome() == Outcome.STORED ? then.get() : loadFresh(key, lease);
+                });
+    }
+
+    // Writing.
+
+    /** Into the durable store, then into the cache. */
+    TierStep<Written> create(Key key, byte[] value, Duration lease) {
+        Envelope envelope = Envelope.of(value);
+        return new InStore<>(store -> store.create(key, value, durableLease(envelope, lease)), answer -> {
+            Written written = known(answer);
+            if (written.outcome() != Outcome.STORED) {
+                return new Done<>(written);
+            }
+            renewals.done(key);
+            Version durable = stored(written);
+            if (envelope.kind() == Envelope.Kind.TOMB) {
+                return new InCache<>(
+                        cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
+                        buried -> new Done<>(
+                                Boolean.TRUE.equals(buried.value())
+                                        ? Written.stored(new TierVersion(durable, null, false))
+                                        : Written.not(Outcome.UNKNOWN)));
+            }
+            return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
+                boolean unsure = cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
+                return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
+            });
+        });
+    }
+
+    /** Into the durable store, then into the cache in place of what was seen there. */
+    TierStep<Written> replace(Key key, byte[] value, Version seen, Duration lease) {
+        return seen instanceof TierVersion version
+                ? replace(key, value, version, lease, true)
+                : new Done<>(Written.not(Outcome.CONFLICT));
+    }
+
+    private TierStep<Written> replace(Key key, byte[] value, TierVersion seen, Duration lease, boolean first) {
+        Envelope envelope = Envelope.of(value);
+        Duration longer = durableLease(envelope, lease);
+        return new InStore<>(store -> store.replace(key, value, seen.durable(), longer), answer -> {
+            Written written = known(answer);
+            return switch (written.outcome()) {
+                case STORED -> {
+                    renewals.done(key);
+                    yield cache(key, value, envelope, lease, seen, stored(written));
+                }
+                case CONFLICT -> first ? overtaken(key, value, seen, lease) : new Done<>(written);
+                case GONE -> first ? gone(key, value, envelope, seen, lease) : gone(key, envelope);
+                case EXISTS, UNKNOWN -> new Done<>(Written.not(Outcome.UNKNOWN));
+            };
+        });
+    }
+
+    /** The row's lease may have ended while the store could not be renewed; the version still decides. */
+    private TierStep<Written> gone(Key key, byte[] value, Envelope envelope, TierVersion seen, Duration lease) {
+        return new InStore<>(
+                store -> store.renew(key, seen.durable(), durableLease(envelope, lease)),
+                answer -> known(answer) ? replace(key, value, seen, lease, false) : gone(key, envelope));
+    }
+
+    private TierStep<Written> gone(Key key, Envelope envelope) {
+        return then(bury(key, Instant.ofEpochSecond(envelope.end())), none -> new Done<>(Written.not(Outcome.GONE)));
+    }
+
+    /** Another version is there: a newer one, or an older one after the database fell back, which gets the newer one again. */
+    private TierStep<Written> overtaken(Key key, byte[] value, TierVersion seen, Duration lease) {
+        Written conflict = Written.not(Outcome.CONFLICT);
+        return new InStore<>(store -> store.peek(key, lease), answer -> {
+            Stored row = known(answer).orElse(null);
+            if (row == null || row.version().number() >= seen.number()) {
+                return new Done<>(conflict);
+            }
+            return new InCache<>(cache -> cache.see(key, lease), shown -> {
+                Cached cached = shown.value() == null ? null : shown.value().orElse(null);
+                if (!(cached instanceof Cached.Found found) || !isVersion(found.stored(), seen)) {
+                    return new Done<>(conflict);
+                }
+                return then(
+                        restore(key, lease, found.stored(), row, () -> found(found.stored())),
+                        restored -> replace(key, value, seen, lease, false));
+            });
+        });
+    }
+
+    private boolean isVersion(Stored stored, TierVersion seen) {
+        Envelope envelope = envelope(stored.value());
+        return envelope != null && durableVersion.apply(envelope).equals(seen.durable());
+    }
+
+    /** The second half of a write. */
+    private TierStep<Written> cache(
+            Key key, byte[] value, Envelope envelope, Duration lease, TierVersion seen, Version durable) {
+        Version cached = seen.cached();
+        if (cached == null) {
+            return brought(key, envelope, lease, durable, seen.cacheUnsure());
+        }
+        return new InCache<>(cache -> cache.replace(key, value, cached, lease), answer -> {
+            Outcome outcome =
+                    answer.value() == null ? Outcome.UNKNOWN : answer.value().outcome();
+            return switch (outcome) {
+                case STORED -> new Done<>(Written.stored(new TierVersion(durable, version(answer), false)));
+                case GONE -> new Done<>(Written.stored(new TierVersion(durable, null, false)));
+                case CONFLICT -> brought(key, envelope, lease, durable, false);
+                case EXISTS, UNKNOWN -> new Done<>(degraded(key, envelope, lease, durable));
+            };
+        });
+    }
+
+    private TierStep<Written> brought(Key key, Envelope envelope, Duration lease, Version durable, boolean maybeLate) {
+        boolean unsure = maybeLate || steadyFor.apply(key).compareTo(UNSETTLED) < 0;
+        return bring(key, envelope, lease, brought -> {
+            if (brought.buried()) {
+                return new Done<>(Written.not(Outcome.GONE)); // its end is on the way to the row
+            }
+            return brought.reached() && !unsure
+                    ? new Done<>(Written.stored(new TierVersion(durable, brought.cached(), false)))
+                    : new Done<>(degraded(key, envelope, lease, durable));
+        });
+    }
+
+    private Written degraded(Key key, Envelope envelope, Duration lease, Version durable) {
+        hints.add(key, envelope, lease);
+        return new Written(Outcome.STORED, new TierVersion(durable, null, true), true);
+    }
+
+    // Ending.
+
+    /** The mark in the cache first: then no claim of a moment ago brings back the row that is being deleted. */
+    TierStep<Boolean> end(Key key, Instant until) {
+        renewals.forget(key);
+        return new InCache<>(
+                cache -> cache.bury(key, until),
+                buried -> new InStore<>(
+                        store -> store.end(key, until),
+                        ended ->
+                                new Done<>(Boolean.TRUE.equals(buried.value()) && Boolean.TRUE.equals(ended.value()))));
+    }
+
+    /** Only the row can tell whether the version is still there; once it is not, the cache gets the mark. */
+    TierStep<Outcome> end(Key key, Version seen, Instant until) {
+        if (!(seen instanceof TierVersion version)) {
+            return new Done<>(Outcome.CONFLICT);
+        }
+        return new InStore<>(store -> store.end(key, version.durable(), until), answer -> {
+            Outcome outcome = answer.value() == null ? Outcome.UNKNOWN : answer.value();
+            Version cached = version.cached();
+            if (outcome == Outcome.GONE) {
+                renewals.forget(key);
+                return new InCache<>(
+                        cache -> cache.bury(key, until),
+                        buried -> new Done<>(Boolean.TRUE.equals(buried.value()) ? Outcome.GONE : Outcome.UNKNOWN));
+            } else if (outcome == Outcome.UNKNOWN && cached != null) {
+                // Not confirmed, but nobody else need see the session meanwhile.
+                Duration rest = Duration.between(clock.instant(), until).plus(SLACK);
+                byte[] tomb = Envelope.tomb(until).bytes();
+                return new InCache<>(
+                        cache -> cache.replace(key, tomb, cached, rest.compareTo(SLACK) > 0 ? rest : SLACK),
+                        any -> new Done<>(outcome));
+            }
+            return new Done<>(outcome);
+        });
+    }
+
+    /**
+     * Ends what has expired in the durable store, unless the cache knows better.
+     *
+     * @return whether this call has ended it
+     */
+    TierStep<Boolean> sweep(DurableSessionStore.Expired expired) {
+        Key key = expired.key();
+        return new InCache<>(cache -> cache.see(key, SLACK), answer -> {
+            if (answer.value() == null) {
+                return new Done<>(false);
+            }
+            Cached cached = answer.value().orElse(null);
+            Envelope envelope = cached instanceof Cached.Found found
+                    ? envelope(found.stored().value())
+                    : null;
+            if (envelope != null && !envelope.kind().isTerminal()) {
+                Duration lease = LeaseClass.values()[envelope.leaseClass()].lease();
+                return new InStore<>(
+                        store -> store.renew(key, durableVersion.apply(envelope), durableLease(envelope, lease)),
+                        renewed -> new Done<>(false));
+            }
+            return new InStore<>(store -> store.sweep(expired), swept -> {
+                boolean ended = Boolean.TRUE.equals(swept.value());
+                if (ended && cached instanceof Cached.Claimed claimed) {
+                    return drop(key, claimed.claim(), () -> new Done<>(true));
+                }
+                return new Done<>(ended);
+            });
+        });
+    }
+
+    // Bringing the cache to the row.
+
+    /** Delivers a hint. */
+    TierStep<Boolean> repair(Key key) {
+        TierHints.Hint hint = hints.get(key);
+        if (hint == null) {
+            return new Done<>(true);
+        }
+        return bring(key, hint.durable(), hint.lease(), brought -> {
+            if (brought.reached()) {
+                hints.delivered(key, hint);
+            }
+            return new Done<>(brought.reached());
+        });
+    }
+
+    /**
+     * What the cache has after it was brought to a row.
+     *
+     * @param reached false when it may still hold something older
+     * @param buried there is the mark of an end, which goes before any row
+     * @param cached its version of that very state, where it holds it
+     */
+    private record Brought(
+            boolean reached, boolean buried, @Nullable Version cached) {
+        static final Brought AWAY = new Brought(false, false, null);
+        static final Brought NOTHING = new Brought(true, false, null);
+    }
+
+    /** Deletes from the cache what is older than this; a refill comes by a later claim alone. */
+    private <R> TierStep<R> bring(Key key, Envelope durable, Duration lease, Function<Brought, TierStep<R>> then) {
+        return bring(key, durable, lease, 1, then);
+    }
+
+    private <R> TierStep<R> bring(
+            Key key, Envelope durable, Duration lease, int tries, Function<Brought, TierStep<R>> then) {
+        return new InCache<>(cache -> cache.see(key, lease), answer -> {
+            if (answer.value() == null || tries > TRIES) {
+                return then.apply(Brought.AWAY);
+            }
+            Cached cached = answer.value().orElse(null);
+            if (cached == null) {
+                return then.apply(Brought.NOTHING);
+            } else if (cached instanceof Cached.Buried) {
+                return then.apply(new Brought(true, true, null));
+            }
+            Version version;
+            if (cached instanceof Cached.Found found) {
+                version = found.stored().version();
+                Envelope there = envelope(found.stored().value());
+                if (there != null && isSame(there, durable)) {
+                    return then.apply(new Brought(true, false, version));
+                } else if (there != null && there.version() > durable.version()) {
+                    return then.apply(Brought.NOTHING);
+                }
+            } else {
+                version = ((Cached.Claimed) cached).claim();
+            }
+            return new InCache<>(cache -> cache.end(key, version, Instant.EPOCH), ended -> {
+                Outcome outcome = ended.value() == null ? Outcome.UNKNOWN : ended.value();
+                return switch (outcome) {
+                    case GONE -> then.apply(Brought.NOTHING);
+                    case CONFLICT -> bring(key, durable, lease, tries + 1, then);
+                    case STORED, EXISTS, UNKNOWN -> then.apply(Brought.AWAY);
+                };
+            });
+        });
+    }
+
+    private <R> TierStep<R> drop(Key key, Version cached, Supplier<TierStep<R>> then) {
+        return new InCache<>(cache -> cache.end(key, cached, Instant.EPOCH), any -> then.get());
+    }
+
+    /** The durable store holds nothing. */
+    private TierStep<Optional<Stored>> bury(Key key, Instant until) {
+        renewals.forget(key);
+        return new InCache<>(cache -> cache.bury(key, until), any -> new Done<>(Optional.empty()));
+    }
+
+    // Small things.
+
+    private static TierStep<Optional<Stored>> found(Stored stored) {
+        return new Done<>(Optional.of(stored));
+    }
+
+    private Stored stored(Stored shown, Envelope envelope, Version cached) {
+        return new Stored(
+                shown.value(), new TierVersion(durableVersion.apply(envelope), cached, false), shown.idleFor());
+    }
+
+    /** A row's last use is known to a quarter of its lease, which favours the user. */
+    private static Stored row(Stored row, Envelope envelope, Duration lease, @Nullable Version cached) {
+        Duration idle = row.idleFor().minus(lease.dividedBy(4));
+        boolean terminal = envelope.kind().isTerminal();
+        return new Stored(
+                row.value(),
+                new TierVersion(row.version(), cached, false),
+                terminal ? row.idleFor() : idle.isNegative() ? Duration.ZERO : idle);
+    }
+
+    /** A row lives for a quarter longer, since it hears of a use only then. */
+    private static Duration durableLease(Envelope envelope, Duration lease) {
+        return envelope.kind().isTerminal()
+                ? lease
+                : lease.plus(lease.dividedBy(4)).plus(SLACK);
+    }
+
+    private Duration cacheLease(Envelope envelope, Duration lease) {
+        if (!envelope.kind().isTerminal()) {
+            return lease;
+        }
+        Duration rest = Duration.between(clock.instant(), Instant.ofEpochSecond(envelope.end()));
+        Duration shorter = rest.compareTo(lease) < 0 ? rest : lease;
+        return shorter.compareTo(SLACK) < 0 ? SLACK : shorter;
+    }
+
+    private static boolean isSame(Envelope one, Envelope other) {
+        return one.version() == other.version() && one.newestWrite() == other.newestWrite();
+    }
+
+    private static @Nullable Envelope envelope(byte[] value) {
+        try {
+            return Envelope.of(value);
+        } catch (IllegalArgumentException notOurs) {
+            return null;
+        }
+    }
+
+    private static <T> T known(Step.Answer<T> answer) {
+        if (answer.unavailable() != null) {
+            throw answer.unavailable();
+        }
+        return Objects.requireNonNull(answer.value(), "an answer");
+    }
+
+    private static Version stored(Written written) {
+        return Objects.requireNonNull(written.version(), "STORED has a version");
+    }
+
+    private static @Nullable Version version(Step.Answer<Written> answer) {
+        Written written = answer.value();
+        return written != null && written.outcome() == Outcome.STORED ? written.version() : null;
+    }
+
+    /** Goes on with what a step ends in. */
+    @SuppressWarnings("unchecked")
+    private static <A, B> TierStep<B> then(TierStep<A> step, Function<A, TierStep<B>> next) {
+        if (step instanceof Done<A> done) {
+            return next.apply(done.result());
+        } else if (step instanceof InCache<?, A> call) {
+            return after((InCache<Object, A>) call, next);
+        } else if (step instanceof InStore<?, A> call) {
+            return after((InStore<Object, A>) call, next);
+        } else if (step instanceof Pause<A> pause) {
+            return new Pause<>(pause.duration(), () -> then(pause.then().get(), next));
+        } else if (step instanceof Behind<A> behind) {
+            return new Behind<>(behind.work(), () -> then(behind.then().get(), next));
+        }
+        throw new IllegalStateException("No step: " + step);
+    }
+
+    private static <T, A, B> TierStep<B> after(InCache<T, A> call, Function<A, TierStep<B>> next) {
+        return new InCache<>(call.call(), answer -> then(call.then().apply(answer), next));
+    }
+
+    private static <T, A, B> TierStep<B> after(InStore<T, A> call, Function<A, TierStep<B>> next) {
+        return new InStore<>(call.call(), answer -> then(call.then().apply(answer), next));
+    }
+}
