@@ -38,7 +38,7 @@ final class SimRequest {
                         .map(ticket ->
                                 SimHistory.name(node.protocol.address(ticket).key()))
                         .toList());
-        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, 0)), this::found, this::failed);
+        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, List.of(), 0)), this::found, this::failed);
     }
 
     private void found(Loaded loaded) {
