@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** A cookie jar that several requests use at a time, and what was ever in it. */
 final class SimBrowser {
     private @Nullable SessionToken current;
+    private List<String> floors = List.of();
     private final List<SessionToken> all = new ArrayList<>();
 
     /** What a request brings: nearly always the jar's ticket; now and then an old one, or two. */
@@ -22,6 +23,15 @@ final class SimBrowser {
     void take(SessionToken token) {
         current = token;
         all.add(token);
+    }
+
+    /** The cookie of a version below which its session is not to be shown. */
+    void remember(SessionToken token, int version) {
+        floors = List.of(Floor.write(SimNode.DERIVATION, token, version));
+    }
+
+    List<String> floors() {
+        return floors;
     }
 
     void clear() {

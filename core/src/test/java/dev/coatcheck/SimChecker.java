@@ -59,6 +59,9 @@ final class SimChecker {
     private void live(SimNode node, List<SessionToken> tickets, SimOp op, Instant startedAt, Loaded.Live found) {
         Key key = found.live().address().key();
         SimKey known = history.of(key);
+        if (known.isLoose()) {
+            return;
+        }
         mustBe(known.endedAt > op.startedAt, "A session was found after its end was confirmed");
         mustBe(known.markedAt > op.startedAt, "An id was found that a marker had ended");
         long refused = refusedSince.getOrDefault(refusal(node, key), SimKey.NEVER);
@@ -79,7 +82,9 @@ final class SimChecker {
         Address address = node.protocol.address(ticket);
         for (int hops = 0; hops <= OldId.MAX_HOPS; hops++) {
             byte[] value = truth.apply(address.key());
-            if (value == null || node.ends.refuses(address.key())) {
+            SimKey known = history.of(address.key());
+            boolean open = node.ends.refuses(address.key()) || known.buried || known.isLoose();
+            if (value == null || open) {
                 return;
             }
             Sighting sighting = read(node, address, value);
@@ -90,7 +95,7 @@ final class SimChecker {
             }
             Sighting.Old old = (Sighting.Old) sighting;
             if (!(old.left() instanceof OldId.Pointer pointer)
-                    || !clock.instant().isBefore(pointer.graceEnd())) {
+                    || !clock.instant().isBefore(pointer.graceEnd().minusSeconds(1))) {
                 return;
             }
             address = pointer.target();
@@ -110,6 +115,9 @@ final class SimChecker {
 
     /** A session's content, as somebody saw it who began to ask at a moment. */
     private void observe(SimKey key, SessionRecord session, long askedAt) {
+        if (key.isLoose()) {
+            return;
+        }
         Set<Integer> seen = new HashSet<>();
         for (int id : SimOp.log(session)) {
             mustBe(seen.add(id), "One commit is there twice: #" + id);
@@ -139,8 +147,9 @@ final class SimChecker {
     void told(SimOp op, Sighting.@Nullable Live base, Committed result) {
         op.toldAt = history.next();
         if (result instanceof Committed.Gone gone) {
-            SimKey known = history.of(Objects.requireNonNull(base).address().key());
-            mustBe(known.overAt < op.toldAt, "A session that is there was said to be gone");
+            SimKey known = history.of(Objects.requireNonNull(base, "what is gone").address().key());
+            boolean over = known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
+            mustBe(over || known.isLoose(), "A session that is there was said to be gone");
             // Of values that were set and dropped with their session the application hears nothing.
             SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
             op.outcome = gone.dropped() ? dropped : SimOp.Outcome.ACKNOWLEDGED;
@@ -172,7 +181,11 @@ final class SimChecker {
             known.given = true;
             if (base != null) {
                 SimKey old = history.of(base.address().key());
-                mustBe(old.overAt < op.toldAt, "A new id was given while the old one was as good as before");
+                boolean over = old.overAt < op.toldAt || old.isLoose();
+                mustBe(over, "A new id was given while the old one was as good as before");
+                if (op.kind != SimOp.Kind.ROTATE) {
+                    old.markedAt = Math.min(old.markedAt, op.toldAt);
+                }
             }
         }
     }
@@ -183,6 +196,7 @@ final class SimChecker {
 
     void told(SimOp op, SessionException failure) {
         op.toldAt = history.next();
+        op.failed = true;
         boolean unknown = failure instanceof SessionUnavailableException unavailable && unavailable.mayBeStored();
         op.outcome = unknown ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
         mustBe(!calm || failure instanceof SessionConflictException, "The store was away in a calm: " + failure);

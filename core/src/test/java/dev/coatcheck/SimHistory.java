@@ -1,5 +1,7 @@
 package dev.coatcheck;
 
+import static dev.coatcheck.SimChecker.mustBe;
+
 import dev.coatcheck.Envelope.Kind;
 import dev.coatcheck.SessionStore.Key;
 import java.time.Clock;
@@ -16,10 +18,13 @@ final class SimHistory {
     private final Clock clock;
     private final Map<Key, SimKey> keys = new HashMap<>();
     private final Map<Long, SimKey> createdBy = new HashMap<>();
+    private final boolean oneCopy;
     private long moment;
 
-    SimHistory(Clock clock) {
+    /** @param oneCopy whether what is decided is all that there is */
+    SimHistory(Clock clock, boolean oneCopy) {
         this.clock = clock;
+        this.oneCopy = oneCopy;
     }
 
     static String name(Key key) {
@@ -39,6 +44,12 @@ final class SimHistory {
         return writeId & WriteId.COMMIT_BITS;
     }
 
+    /** A database that took over has not got the last change of a key. */
+    void fellBack(Key key) {
+        next();
+        of(key).fellBack = true;
+    }
+
     /** A key's value changes; null is nothing. */
     void changed(Key key, byte @Nullable [] before, byte @Nullable [] after, String why) {
         next();
@@ -54,27 +65,22 @@ final class SimHistory {
             return;
         }
         String where = "Under " + name(key) + " by " + why + ": ";
+        boolean strict = !known.isLoose();
+        long commit = commit(now.newestWrite());
         if (old == null) {
-            if (known.created || now.kind() != Kind.LIVE) {
-                throw new SimViolation(where + "what was gone is there again");
-            }
+            mustBe(!strict || !known.created && now.kind() == Kind.LIVE, where + "what was gone is there again");
             known.created = true;
             now.writeIds().forEach(id -> known.commits.add(commit(id)));
-            createdBy.put(commit(now.newestWrite()), known);
+            createdBy.put(commit, known);
             return;
         }
-        if (old.kind() != Kind.LIVE) {
-            throw new SimViolation(where + "an old id's mark was overwritten");
-        }
+        mustBe(!strict || old.kind() == Kind.LIVE, where + "an old id's mark was overwritten");
         boolean next = now.kind() != Kind.LIVE || now.version() == old.version() + 1;
         List<Long> before7 = old.writeIds().subList(0, Envelope.WRITE_IDS - 1);
-        if (!next || !now.writeIds().subList(1, Envelope.WRITE_IDS).equals(before7)) {
-            throw new SimViolation(where + "a version was not followed by a descendant");
-        }
-        long commit = commit(now.newestWrite());
-        if (!known.commits.add(commit)) {
-            throw new SimViolation(where + "one commit was stored twice");
-        }
+        boolean descends = now.writeIds().subList(1, Envelope.WRITE_IDS).equals(before7);
+        mustBe(!strict || next && descends, where + "a version was not followed by a descendant");
+        boolean first = known.commits.add(commit);
+        mustBe(!strict || first, where + "one commit was stored twice");
         if (now.kind() != Kind.LIVE) {
             marked(known, now.kind(), commit);
         }
@@ -91,7 +97,7 @@ final class SimHistory {
         known.markedAtTime = clock.instant();
         if (kind == Kind.FORWARD) {
             known.pointedAt = clock.instant();
-        } else {
+        } else if (oneCopy) {
             known.markedAt = moment;
         }
         SimKey heir = createdBy.get(commit);

@@ -18,8 +18,8 @@ final class SimHost {
         return frozen;
     }
 
-    void freeze() {
-        frozen = true;
+    void freezeOrThaw() {
+        frozen = !frozen;
     }
 
     void thaw() {

@@ -24,6 +24,10 @@ final class SimKey {
     SimKey heir;
 
     boolean created;
+    /** Whether the mark of its end was ever in a cache. */
+    boolean buried;
+    /** Whether a database that took over had lost something of it. */
+    boolean fellBack;
     /** Whether a browser has got its token. */
     boolean given;
     /** When its end was confirmed. */
@@ -44,6 +48,11 @@ final class SimKey {
     /** Whether an old id's mark was put here so long ago. */
     boolean markedBefore(Instant then) {
         return markedAtTime != null && !markedAtTime.isAfter(then);
+    }
+
+    /** Whether nothing can be promised of it any more. */
+    boolean isLoose() {
+        return line().stream().anyMatch(key -> key.fellBack);
     }
 
     /** It and all those whose session moved here. */

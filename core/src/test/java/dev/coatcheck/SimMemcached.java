@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import dev.coatcheck.SessionCache.Cached;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
@@ -19,12 +20,16 @@ import java.util.function.Supplier;
 
 /** One copy in a memcached, as an application's process uses it: each verb is one command, as in the real store. */
 final class SimMemcached implements SimStore {
+    private static final Duration CLAIM = Duration.ofSeconds(5);
+
     private final SimMemory memory;
     private final SimNetwork network;
     private final SimLife caller;
     private final MovableClock clock;
     private final SimFault fault;
     private final Set<Key> thoughtAbsent = new HashSet<>();
+    private int process;
+    private Instant disturbedAt;
 
     SimMemcached(SimMemory memory, SimNetwork network, SimLife caller, MovableClock clock, SimFault fault) {
         this.memory = memory;
@@ -32,6 +37,17 @@ final class SimMemcached implements SimStore {
         this.caller = caller;
         this.clock = clock;
         this.fault = fault;
+        process = memory.host.process();
+        disturbedAt = clock.instant(); // before it was opened nobody looked
+    }
+
+    /** How long it has answered without a break and as the same process. */
+    Duration steadyFor() {
+        if (process != memory.host.process()) {
+            process = memory.host.process();
+            disturbedAt = clock.instant();
+        }
+        return Duration.between(disturbedAt, clock.instant());
     }
 
     /** Good for one process of the server. */
@@ -42,8 +58,13 @@ final class SimMemcached implements SimStore {
         return Envelope.of(value).version();
     }
 
-    <A> void send(String verb, Key key, Supplier<A> command, Consumer<Reply<A>> then) {
-        network.send(memory.host, verb + " " + SimHistory.name(key), caller, command, then);
+    private <A> void send(String verb, Key key, Supplier<A> command, Consumer<Reply<A>> then) {
+        network.send(memory.host, verb + " " + SimHistory.name(key), caller, command, reply -> {
+            if (reply.answer() == null) {
+                disturbedAt = clock.instant();
+            }
+            then.accept(reply);
+        });
     }
 
     /** What may be repeated is repeated once. */
@@ -68,9 +89,47 @@ final class SimMemcached implements SimStore {
             if (got == null) {
                 then.accept(away(key));
             } else {
-                found(key, got, lease, then);
+                cut(key, got, lease, cached -> then.accept(value(cached)));
             }
         });
+    }
+
+    private static Step.Answer<Optional<Stored>> value(Step.Answer<Optional<Cached>> answer) {
+        return answer.value() == null
+                ? new Step.Answer<>(null, answer.unavailable())
+                : SimStore.answer(answer.value().flatMap(cached ->
+                        cached instanceof Cached.Found found ? Optional.of(found.stored()) : Optional.empty()));
+    }
+
+    void claim(Key key, Duration lease, Consumer<Step.Answer<Cached>> then) {
+        this.<Got>sendTwice("claim", key, () -> memory.claim(key, lease, CLAIM), reply -> {
+            Got got = reply.answer();
+            if (got == null) {
+                then.accept(SimStore.away());
+            } else {
+                cut(key, got, lease, cached -> then.accept(
+                        cached.value() == null ? SimStore.away() : SimStore.answer(cached.value().orElseThrow())));
+            }
+        });
+    }
+
+    void see(Key key, Duration lease, Consumer<Step.Answer<Optional<Cached>>> then) {
+        this.<Got>sendTwice("see", key, () -> memory.get(key), reply -> then.accept(
+                reply.answer() == null ? SimStore.away() : SimStore.answer(cached(reply.answer(), lease))));
+    }
+
+    void bury(Key key, Instant until, Consumer<Boolean> then) {
+        Envelope tomb = Envelope.tomb(until);
+        Duration rest = fault == SimFault.SHORT_TOMB
+                ? Duration.ofSeconds(15)
+                : Duration.between(clock.instant(), until).plusSeconds(1);
+        this.<SimMemory.Did>sendTwice(
+                "bury",
+                key,
+                () -> fault == SimFault.DELETE_FOR_TOMB
+                        ? memory.delete(key)
+                        : memory.set(key, tomb.bytes(), tomb.version(), rest),
+                reply -> then.accept(reply.answer() != null));
     }
 
     private Step.Answer<Optional<Stored>> away(Key key) {
@@ -80,40 +139,44 @@ final class SimMemcached implements SimStore {
         return fault == SimFault.AWAY_IS_ABSENT ? SimStore.answer(Optional.empty()) : SimStore.away();
     }
 
-    private void found(Key key, Got got, Duration lease, Consumer<Step.Answer<Optional<Stored>>> then) {
+    /** What ends its key was renewed by the look: it gets its own end back. */
+    private void cut(Key key, Got got, Duration lease, Consumer<Step.Answer<Optional<Cached>>> then) {
         Item item = got.item();
-        if (item == null) {
-            then.accept(SimStore.answer(Optional.empty()));
-            return;
-        }
-        Envelope envelope = Envelope.of(item.value());
-        Step.Answer<Optional<Stored>> answer = SimStore.answer(Optional.of(stored(item, got, lease)));
-        if (!envelope.kind().isTerminal()) {
+        Step.Answer<Optional<Cached>> answer = SimStore.answer(cached(got, lease));
+        if (item == null || item.isClaim() || !Envelope.of(item.value()).kind().isTerminal()) {
             then.accept(answer);
             return;
         }
-        // The load has renewed it: it gets its own end back.
-        long rest = Math.min(
-                envelope.end() - clock.instant().getEpochSecond(), got.left().toSeconds());
+        Envelope envelope = Envelope.of(item.value());
+        long rest = envelope.end() - clock.instant().getEpochSecond();
+        if (envelope.kind() != Envelope.Kind.TOMB) {
+            rest = Math.min(rest, got.left().toSeconds());
+        }
         if (rest < 1) {
-            sendTwice(
-                    "delete what is over",
-                    key,
-                    () -> memory.delete(key, item.cas()),
-                    reply -> then.accept(reply.answer() == null ? SimStore.away() : SimStore.answer(Optional.empty())));
+            Step.Answer<Optional<Cached>> over = SimStore.answer(Optional.of(new Cached.Buried()));
+            sendTwice("delete what is over", key, () -> memory.delete(key, item.cas()), reply ->
+                    then.accept(reply.answer() == null ? SimStore.away() : over));
         } else {
-            sendTwice(
-                    "cut",
-                    key,
-                    () -> memory.touch(key, Duration.ofSeconds(rest)),
-                    reply -> then.accept(reply.answer() == null ? SimStore.away() : answer));
+            Duration left = Duration.ofSeconds(rest);
+            sendTwice("cut", key, () -> memory.touch(key, left), reply ->
+                    then.accept(reply.answer() == null ? SimStore.away() : answer));
         }
     }
 
-    private Stored stored(Item item, Got got, Duration lease) {
-        Duration idle =
-                Duration.ofSeconds(Math.max(0, lease.toSeconds() - got.left().toSeconds()));
-        return new Stored(item.value(), new Seen(item.flags(), item.cas(), memory.host.process()), idle);
+    private Optional<Cached> cached(Got got, Duration lease) {
+        Item item = got.item();
+        if (item == null) {
+            return Optional.empty();
+        }
+        Seen seen = new Seen(item.flags(), item.cas(), memory.host.process());
+        if (item.isClaim()) {
+            return Optional.of(new Cached.Claimed(seen, got.won()));
+        }
+        if (Envelope.of(item.value()).kind() == Envelope.Kind.TOMB) {
+            return Optional.of(new Cached.Buried());
+        }
+        Duration idle = Duration.ofSeconds(Math.max(0, lease.toSeconds() - got.left().toSeconds()));
+        return Optional.of(new Cached.Found(new Stored(item.value(), seen, idle)));
     }
 
     @Override
@@ -130,8 +193,21 @@ final class SimMemcached implements SimStore {
     public void replace(Key key, byte[] value, Version version, Duration lease, Consumer<Step.Answer<Written>> then) {
         Seen seen = (Seen) version;
         int process = memory.host.process();
-        if (seen.process() != process) {
+        if (seen.process() != process && fault != SimFault.OTHER_SERVERS_CAS) {
             then.accept(SimStore.answer(Written.not(Outcome.CONFLICT)));
+            return;
+        }
+        boolean refill = seen.number() == 0;
+        if (refill && fault == SimFault.FILL_BY_LATER_CAS) {
+            this.<Got>send("read the version of", key, () -> memory.get(key), now -> {
+                Item item = now.answer() == null ? null : now.answer().item();
+                long cas = item == null ? 0 : item.cas();
+                this.<SimMemory.Did>send(
+                        "fill",
+                        key,
+                        () -> memory.swap(key, value, flags(value), cas, lease),
+                        reply -> then.accept(written(value, process, reply)));
+            });
             return;
         }
         Supplier<SimMemory.Did> swap = () -> fault == SimFault.UNGUARDED_REPLACE
@@ -141,6 +217,8 @@ final class SimMemcached implements SimStore {
             SimMemory.Did did = reply.answer();
             if (fault == SimFault.READ_AGAIN_AS_PROOF && did == null && reply.sent()) {
                 readAgain(key, value, seen, then);
+            } else if (fault == SimFault.REFILL_BY_ADD && refill && did != null && did.status() == Status.ABSENT) {
+                create(key, value, lease, then);
             } else if (fault == SimFault.CREATE_WHAT_IS_GONE && did != null && did.status() == Status.ABSENT) {
                 create(key, value, lease, then);
             } else if (fault == SimFault.GONE_IS_STORED && did != null && did.status() == Status.ABSENT) {

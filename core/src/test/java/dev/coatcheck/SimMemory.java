@@ -155,18 +155,19 @@ final class SimMemory {
 
     // Faults
 
-    boolean isEmpty() {
-        return items.isEmpty();
-    }
-
-    void evictOne(SimChance chance) {
-        Key key = chance.of(List.copyOf(items.keySet()));
-        put(key, items.get(key), null, "evicted");
-    }
-
-    void restartEmpty() {
-        host.restart();
-        lastCas = 0;
-        List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
+    void befall(SimChance chance, SimTrace trace) {
+        int which = chance.below(12);
+        if (which < 8) {
+            trace.add(() -> host.name + (host.isFrozen() ? " thaws" : " freezes"));
+            host.freezeOrThaw();
+        } else if (which == 8) {
+            trace.add(() -> host.name + " is restarted");
+            host.restart();
+            lastCas = 0;
+            List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
+        } else if (!items.isEmpty()) {
+            Key key = chance.of(List.copyOf(items.keySet()));
+            put(key, items.get(key), null, "eviction");
+        }
     }
 }

@@ -22,7 +22,7 @@ final class SimNode {
     final Commit commit;
     final Rotation rotation;
     final LogOut logOut;
-    private final SimStore store;
+    final SimStore store;
     private final SimNetwork network;
 
     SimNode(String name, SimStore store, SimNetwork network, SimLife life, MovableClock clock, SecureRandom random) {

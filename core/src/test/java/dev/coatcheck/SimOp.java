@@ -14,6 +14,8 @@ final class SimOp {
     final long startedAt;
     Outcome outcome = Outcome.PENDING;
     long toldAt;
+    /** Whether it ended in an exception. */
+    boolean failed;
     /** Whether it does no harm twice. */
     boolean repeatable;
 

@@ -13,6 +13,7 @@ final class SimRequest {
     private final SimChecker checker;
     private final SimTrace trace;
     private final List<SessionToken> tickets;
+    private final List<String> floors;
     private final SimOp op;
     private final Instant startedAt;
 
@@ -22,13 +23,14 @@ final class SimRequest {
             SimChecker checker,
             SimTrace trace,
             List<SessionToken> tickets,
-            Kind kind) {
+            SimOp op) {
         this.node = node;
         this.browser = browser;
         this.checker = checker;
         this.trace = trace;
         this.tickets = tickets;
-        op = checker.op(kind);
+        floors = browser.floors();
+        this.op = op;
         startedAt = node.protocol.now();
     }
 
@@ -38,7 +40,7 @@ final class SimRequest {
                         .map(ticket ->
                                 SimHistory.name(node.protocol.address(ticket).key()))
                         .toList());
-        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, List.of(), 0)), this::found, this::failed);
+        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, floors, 0)), this::found, this::failed);
     }
 
     private void found(Loaded loaded) {
@@ -71,7 +73,12 @@ final class SimRequest {
                                 : node.commit.save(live, changes, tries);
                     default -> node.commit.save(live, changes, tries);
                 },
-                result -> committed(live, result),
+                result -> {
+                    if (result instanceof Committed.Kept kept && kept.shaky() && found.token() != null) {
+                        browser.remember(found.token(), kept.live().envelope().version());
+                    }
+                    committed(live, result);
+                },
                 this::failed);
     }
 

@@ -1,16 +1,17 @@
 package dev.coatcheck;
 
-import dev.coatcheck.SimMemory.Item;
 import dev.coatcheck.SimOp.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
-/** One seed's run: browsers, two processes of the application, one memcached, and what befalls them. */
+/** One seed's run: browsers, two processes of the application, their servers, and what befalls them. */
 final class SimSchedule {
     private static final int MAX_EVENTS = 20_000;
+    private static final List<Kind> QUIET =
+            List.of(Kind.READ, Kind.PUT, Kind.UPDATE, Kind.OFFER, Kind.TAKE, Kind.ROTATE);
     private static final List<Kind> BUSY = List.of(
             Kind.READ,
             Kind.PUT,
@@ -23,127 +24,110 @@ final class SimSchedule {
             Kind.CHANGE_ID,
             Kind.LOGIN,
             Kind.LOG_OUT);
-    private static final List<Kind> QUIET =
-            List.of(Kind.READ, Kind.PUT, Kind.UPDATE, Kind.OFFER, Kind.TAKE, Kind.ROTATE);
 
-    private final long seed;
-    private final SimFault fault;
-    private final SimTrace trace;
-    private final SimChance chance;
+    private final Parts parts;
     private final SimRandom random;
-    private final MovableClock clock = new MovableClock();
-    private final SimNetwork network;
-    private final SimHistory history;
+    private final SimWorld world;
     private final SimChecker checker;
-    private final SimMemory memory;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimBrowser> browsers = List.of(new SimBrowser(), new SimBrowser());
     private final List<Kind> kinds;
     private int lives;
 
-    private SimSchedule(long seed, SimFault fault, boolean traced) {
-        this.seed = seed;
-        this.fault = fault;
+    /** What everything in a schedule is made of. */
+    record Parts(
+            SimFault fault,
+            SimChance chance,
+            MovableClock clock,
+            SimTrace trace,
+            SimNetwork network,
+            SimHistory history) {}
+
+    private SimSchedule(long seed, boolean oneCopy, SimFault fault, boolean traced) {
         SplittableRandom source = new SplittableRandom(seed);
-        trace = new SimTrace(traced);
-        chance = new SimChance(source.split());
+        SimChance chance = new SimChance(source.split());
+        SimTrace trace = new SimTrace(traced);
+        MovableClock clock = new MovableClock();
+        SimNetwork network = new SimNetwork(chance, trace);
         random = new SimRandom(source.split());
-        network = new SimNetwork(chance, trace);
-        history = new SimHistory(clock);
-        memory = new SimMemory("memcached", clock, this::changed);
-        checker = new SimChecker(history, clock, chance.isCalm(), key -> {
-            Item item = memory.at(key);
-            return item == null ? null : item.value();
-        });
+        parts = new Parts(fault, chance, clock, trace, network, new SimHistory(clock, oneCopy));
+        Function<Parts, SimWorld> servers = oneCopy ? SimOneCopy::new : SimTwoTiers::new;
+        world = servers.apply(parts);
+        checker = new SimChecker(parts.history, clock, chance.isCalm(), world::truth);
         kinds = chance.percent(20) ? QUIET : BUSY;
         nodes.add(node());
         nodes.add(node());
     }
 
     /** Runs a seed; a broken promise comes with the trace of all that led to it. */
-    static void run(long seed, SimFault fault) {
+    static void run(long seed, boolean oneCopy, SimFault fault) {
         try {
-            new SimSchedule(seed, fault, false).run();
+            new SimSchedule(seed, oneCopy, fault, false).run();
         } catch (SimViolation | RuntimeException e) {
-            SimSchedule again = new SimSchedule(seed, fault, true);
+            SimSchedule again = new SimSchedule(seed, oneCopy, fault, true);
             try {
                 again.run();
             } catch (SimViolation | RuntimeException same) {
-                again.trace.add(() -> String.valueOf(same));
+                again.parts.trace.add(() -> String.valueOf(same));
             }
-            throw new AssertionError("Seed " + seed + ", planted: " + fault + "\n" + again.trace, e);
+            String what = "Seed " + seed + (oneCopy ? ", one copy" : ", two tiers") + ", planted: " + fault;
+            throw new AssertionError(what + "\n" + again.parts.trace, e);
         }
-    }
-
-    private void changed(SessionStore.Key key, @Nullable Item before, @Nullable Item after, String why) {
-        trace.add(() -> "   " + SimHistory.name(key) + " by " + why + ": " + before + " -> " + after);
-        history.changed(key, before == null ? null : before.value(), after == null ? null : after.value(), why);
     }
 
     private SimNode node() {
         SimLife life = new SimLife();
-        SimStore store = new SimMemcached(memory, network, life, clock, fault);
-        return new SimNode("node " + ++lives, store, network, life, clock, random);
+        return new SimNode("node " + ++lives, world.store(life), parts.network, life, parts.clock, random);
     }
 
     private void run() {
+        SimChance chance = parts.chance;
+        if (chance.isCalm() || chance.percent(50)) {
+            parts.clock.forward(Duration.ofHours(1)); // else the processes have only just been started
+        }
         int toStart = 4 + chance.below(20);
-        for (int event = 0; toStart > 0 || network.isAwaited(); event++) {
+        for (int event = 0; toStart > 0 || parts.network.isAwaited(); event++) {
             SimChecker.mustBe(event < MAX_EVENTS, "A schedule does not end");
-            clock.forward(Duration.ofMillis(chance.below(3)));
-            if (toStart > 0 && (network.isIdle() || chance.percent(12))) {
+            parts.clock.forward(Duration.ofMillis(chance.below(3)));
+            if (toStart > 0 && (parts.network.isIdle() || chance.percent(12))) {
                 toStart--;
-                request();
+                SimBrowser browser = chance.of(browsers);
+                request(chance.of(nodes), browser, browser.tickets(chance), chance.of(kinds));
             } else if (chance.fault(4)) {
-                fault();
-            } else if (!network.isIdle()) {
-                network.step(true);
+                befall();
+            } else if (!parts.network.isIdle()) {
+                parts.network.step(true);
             }
         }
         settle();
     }
 
-    private void request() {
-        SimBrowser browser = chance.of(browsers);
-        new SimRequest(chance.of(nodes), browser, checker, trace, browser.tickets(chance), chance.of(kinds)).start();
+    private SimOp request(SimNode node, SimBrowser browser, List<SessionToken> tickets, Kind kind) {
+        SimOp op = checker.op(kind);
+        new SimRequest(node, browser, checker, parts.trace, tickets, op).start();
+        return op;
     }
 
-    private void fault() {
+    private void befall() {
+        SimChance chance = parts.chance;
         int which = chance.below(20);
-        if (which < 8) {
-            trace.add(() -> "memcached " + (memory.host.isFrozen() ? "thaws" : "freezes"));
-            freezeOrThaw(memory.host);
-        } else if (which < 11 && !memory.isEmpty()) {
-            memory.evictOne(chance);
-        } else if (which < 12) {
-            trace.add(() -> "memcached is restarted");
-            memory.restartEmpty();
+        if (which < 12) {
+            world.befall();
         } else if (which < 14) {
-            crash();
+            int index = chance.below(nodes.size());
+            parts.trace.add(() -> nodes.get(index).name + " crashes");
+            nodes.get(index).life.end();
+            nodes.set(index, node());
         } else if (which < 16) {
-            trace.add(() -> "time goes by");
-            clock.forward(Duration.ofSeconds(chance.percent(90) ? 1 + chance.below(20) : 21 * 60));
+            parts.trace.add(() -> "time goes by");
+            parts.clock.forward(Duration.ofSeconds(chance.percent(90) ? 1 + chance.below(20) : 21 * 60));
         } else {
-            tryEndsAgain(chance.of(nodes));
+            behind(chance.of(nodes));
         }
     }
 
-    private static void freezeOrThaw(SimHost host) {
-        if (host.isFrozen()) {
-            host.thaw();
-        } else {
-            host.freeze();
-        }
-    }
-
-    private void crash() {
-        int index = chance.below(nodes.size());
-        trace.add(() -> nodes.get(index).name + " crashes");
-        nodes.get(index).life.end();
-        nodes.set(index, node());
-    }
-
-    private void tryEndsAgain(SimNode node) {
+    /** What a process does now and then behind its requests. */
+    private void behind(SimNode node) {
         for (SessionStore.Key key : node.ends.waiting()) {
             node.run(
                     () -> node.ends.again(key),
@@ -154,20 +138,24 @@ final class SimSchedule {
                     },
                     failure -> {});
         }
+        world.behind(node.store);
     }
 
     /** The storm is over: late commands run, waiting ends are confirmed, and every ticket is looked at once more. */
     private void settle() {
-        memory.host.thaw();
-        trace.add(() -> "The storm is over");
+        parts.trace.add(() -> "The storm is over");
+        world.thaw();
         drain();
-        nodes.forEach(this::tryEndsAgain);
+        nodes.forEach(this::behind);
         drain();
         for (SimNode node : nodes) {
             SimChecker.mustBe(node.ends.waiting().isEmpty(), "An end is not confirmed though all servers answer");
             for (SimBrowser browser : browsers) {
-                for (SessionToken token : browser.all()) {
-                    new SimRequest(node, browser, checker, trace, List.of(token), Kind.READ).start();
+                for (SessionToken token : List.copyOf(browser.all())) {
+                    SimOp write = request(node, browser, List.of(token), Kind.UPDATE);
+                    drain();
+                    SimChecker.mustBe(!write.failed, "A write fails though all servers answer");
+                    request(node, browser, List.of(token), Kind.READ);
                     drain();
                 }
             }
@@ -175,13 +163,8 @@ final class SimSchedule {
     }
 
     private void drain() {
-        while (!network.isIdle()) {
-            network.step(false);
+        while (!parts.network.isIdle()) {
+            parts.network.step(false);
         }
-    }
-
-    @Override
-    public String toString() {
-        return "seed " + seed;
     }
 }

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The protocol before the sockets: the product's own functions in seeded schedules of delays, losses, freezes, crashes,
@@ -18,35 +21,41 @@ class SimulationTest {
     private static final int PLANTED = 20_000;
 
     /** Runs seeds from a random one on, or the one that was asked for; null when none broke a promise. */
-    private static AssertionError firstBroken(SimFault fault, int schedules) {
+    private static @Nullable AssertionError firstBroken(boolean oneCopy, SimFault fault, int schedules) {
         Long asked = Long.getLong("coatcheck.simulation.seed");
         long first = asked != null ? asked : new Random().nextInt();
         long last = first + (asked != null ? 1 : schedules);
-        System.out.println("Simulation of " + fault + " from seed " + first);
+        System.out.println("Simulation of " + (oneCopy ? "one copy, " : "two tiers, ") + fault + ", from seed " + first);
         AtomicReference<AssertionError> broken = new AtomicReference<>();
-        LongStream.range(first, last).parallel().anyMatch(seed -> {
+        boolean any = LongStream.range(first, last).parallel().anyMatch(seed -> {
             try {
-                SimSchedule.run(seed, fault);
+                SimSchedule.run(seed, oneCopy, fault);
                 return false;
             } catch (AssertionError e) {
                 broken.compareAndSet(null, e);
                 return true;
             }
         });
-        return broken.get();
+        return any ? broken.get() : null;
     }
 
-    @Test
-    void noScheduleOfOneCopyBreaksAPromise() {
-        AssertionError broken = firstBroken(SimFault.NONE, SCHEDULES);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noScheduleBreaksAPromise(boolean oneCopy) {
+        AssertionError broken = firstBroken(oneCopy, SimFault.NONE, SCHEDULES);
         if (broken != null) {
             throw broken;
         }
     }
 
+    static Stream<Arguments> planted() {
+        return Stream.of(true, false)
+                .flatMap(oneCopy -> SimFault.planted(!oneCopy).stream().map(fault -> Arguments.of(oneCopy, fault)));
+    }
+
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void aFaultThatIsPlantedInOneCopyIsFound(SimFault fault) {
-        assertThat(firstBroken(fault, PLANTED)).as("found by a schedule").isNotNull();
+    @MethodSource("planted")
+    void aFaultThatIsPlantedIsFound(boolean oneCopy, SimFault fault) {
+        assertThat(firstBroken(oneCopy, fault, PLANTED)).as("found by a schedule").isNotNull();
     }
 }
