@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.SessionStore.Key;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,11 +65,16 @@ final class SimMemory {
         this.watcher = watcher;
     }
 
+    /** It counts in whole seconds. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    }
+
     /** What is there now; null for nothing. */
     @Nullable
     Item at(Key key) {
         Item item = items.get(key);
-        if (item != null && !clock.instant().isBefore(item.endsAt)) {
+        if (item != null && !now().isBefore(item.endsAt)) {
             put(key, item, null, "expired");
             return null;
         }
@@ -86,7 +92,7 @@ final class SimMemory {
         if (item != null) {
             items.put(
                     key,
-                    new Item(item.value, item.flags, item.cas, clock.instant().plus(lease)));
+                    new Item(item.value, item.flags, item.cas, now().plus(lease)));
         }
         return got;
     }
@@ -96,13 +102,13 @@ final class SimMemory {
         if (at(key) != null) {
             return touch(key, lease);
         }
-        Item made = new Item(new byte[0], 0, ++lastCas, clock.instant().plus(claim));
+        Item made = new Item(new byte[0], 0, ++lastCas, now().plus(claim));
         put(key, null, made, "claim");
         return new Got(made, claim, true);
     }
 
     private Duration left(@Nullable Item item) {
-        return item == null ? Duration.ZERO : Duration.between(clock.instant(), item.endsAt);
+        return item == null ? Duration.ZERO : Duration.between(now(), item.endsAt);
     }
 
     Did add(Key key, byte[] value, long flags, Duration lease) {
@@ -122,7 +128,7 @@ final class SimMemory {
     }
 
     private Did stored(Key key, byte[] value, long flags, Duration lease, String why) {
-        Item item = new Item(value, flags, ++lastCas, clock.instant().plus(lease));
+        Item item = new Item(value, flags, ++lastCas, now().plus(lease));
         put(key, items.get(key), item, why);
         return new Did(Status.DONE, item.cas);
     }
