@@ -119,6 +119,12 @@ final class Derivation {
         return frame("coatcheck/1/value", envelope, application, place);
     }
 
+    /** What the seal of a value's second part is bound to. */
+    byte[] partAad(byte[] envelope, SessionStore.Key locator) {
+        byte[] place = Base64.getUrlDecoder().decode(locator.text());
+        return frame("coatcheck/1/cache", envelope, application, place);
+    }
+
     private byte[] root(byte[][] roots, int ringKey) {
         if (!hasRingKey(ringKey)) {
             throw new IllegalArgumentException("No key " + ringKey + " in the ring");

@@ -51,7 +51,9 @@ public record Envelope(
         /** An envelope alone, as witness of a write; written by stores. */
         STUB(6),
         /** A user's list of sessions. */
-        INDEX(7);
+        INDEX(7),
+        /** A session in two parts, of which the second is for a cache alone. */
+        SPLIT(8);
 
         private final int code;
 

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +36,12 @@ public final class TieredSessionStore implements SessionStore {
     private static final Logger LOG = LoggerFactory.getLogger(TieredSessionStore.class);
     private static final int MAX_WAITING = 10_000;
     private static final int REPAIR_SECONDS = 1;
+    private static final Duration SHORTEST_WINDOW = Duration.ofMillis(100);
+    private static final Duration LONGEST_WINDOW = Duration.ofMinutes(1);
 
     private final SessionCache cache;
     private final DurableSessionStore durable;
+    private final @Nullable TierQueue queue;
     private final TierHints hints = new TierHints();
     private final Tiers tiers;
     private final TierDriver driver;
@@ -44,15 +50,44 @@ public final class TieredSessionStore implements SessionStore {
     private final MinuteLog fullLog;
     private volatile boolean closed;
 
-    /** On a cache, as memcached, and a store that does not forget, as a database. */
+    /** On a cache, as memcached, and a store that does not forget, as a database: a change is in both before it is answered. */
     public TieredSessionStore(SessionCache cache, DurableSessionStore durable) {
-        this(cache, durable, Clock.systemUTC(), System::nanoTime);
+        this(cache, durable, null, Duration.ZERO, Clock.systemUTC(), System::nanoTime);
     }
 
-    TieredSessionStore(SessionCache cache, DurableSessionStore durable, Clock clock, LongSupplier nanos) {
+    /**
+     * As the constructor, but a change of a session is answered once the cache has it, and reaches the database within the
+     * window. What a process holds back when it is killed, and the cache then forgets, is lost: the window is what can be. New
+     * sessions, ids, log-outs and users' lists go to the database at once, as without a window.
+     *
+     * @param window how long a change may wait: 100 ms to 1 minute
+     * @param maxSessions of how many sessions a change may wait, 1 to 1,000,000; one more goes to the database at once, and
+     *     fails where that is away. Each holds a copy of its session
+     * @throws IllegalArgumentException for another window or number
+     */
+    public static TieredSessionStore writeBehind(
+            SessionCache cache, DurableSessionStore durable, Duration window, int maxSessions) {
+        if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
+            throw new IllegalArgumentException("A window of " + window + ": 100 ms to 1 minute are accepted");
+        }
+        if (maxSessions < 1 || maxSessions > 1_000_000) {
+            throw new IllegalArgumentException(maxSessions + " waiting sessions: 1 to 1,000,000 are accepted");
+        }
+        return new TieredSessionStore(
+                cache, durable, new TierQueue(maxSessions), window, Clock.systemUTC(), System::nanoTime);
+    }
+
+    private TieredSessionStore(
+            SessionCache cache,
+            DurableSessionStore durable,
+            @Nullable TierQueue queue,
+            Duration window,
+            Clock clock,
+            LongSupplier nanos) {
         this.cache = cache;
         this.durable = durable;
-        tiers = new Tiers(cache::steadyFor, durable::version, new TierRenewals(nanos), hints, clock);
+        this.queue = queue;
+        tiers = new Tiers(cache::steadyFor, durable::version, new TierRenewals(nanos), hints, queue, clock);
         driver = new TierDriver(cache, durable, this::behind);
         fullLog = new MinuteLog(clock);
         behind = new ScheduledThreadPoolExecutor(2, task -> {
@@ -63,6 +98,10 @@ public final class TieredSessionStore implements SessionStore {
         behind.setKeepAliveTime(10, TimeUnit.SECONDS);
         behind.allowCoreThreadTimeOut(true);
         behind.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        if (queue != null) {
+            long half = window.toMillis() / 2;
+            var ignored = behind.scheduleWithFixedDelay(() -> drain(queue), half, half, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override
@@ -166,6 +205,15 @@ public final class TieredSessionStore implements SessionStore {
         }
     }
 
+    /** Gives the database what waits for it, oldest first, until that is away. */
+    private void drain(TierQueue waiting) {
+        for (Key key : waiting.keys()) {
+            if (!quietly(() -> tiers.drain(key))) {
+                return;
+            }
+        }
+    }
+
     /** As the stores say; true when either does. */
     @Override
     public boolean leavesProcess() {
@@ -189,11 +237,20 @@ public final class TieredSessionStore implements SessionStore {
         durable.report(receiver); // what the cache forgets is not lost
     }
 
-    /** Closes both. */
+    /** Closes both, after the database has what waits for it, as far as it can be reached. */
     @Override
     public void close() {
         closed = true;
         behind.shutdownNow();
+        if (queue != null) {
+            drain(queue);
+            int lost = queue.keys().size();
+            if (lost > 0) {
+                LOG.error(
+                        "The database is away at the shutdown: the last changes of {} sessions are in the cache alone",
+                        lost);
+            }
+        }
         try {
             cache.close();
         } finally {
@@ -210,6 +267,8 @@ public final class TieredSessionStore implements SessionStore {
     /** Opens two tiers by URL. */
     public static final class Provider implements SessionStoreProvider {
         private static final String SCHEME = "tiered";
+        private static final Pattern WRITE_BEHIND = Pattern.compile("writeBehind=([0-9]{1,5})(ms|s),");
+        private static final int WAITING_SESSIONS = 10_000;
 
         /** For the service loader. */
         public Provider() {}
@@ -219,10 +278,21 @@ public final class TieredSessionStore implements SessionStore {
             return Set.of(SCHEME);
         }
 
-        /** {@code tiered:}, the cache's URL, {@code +}, the durable store's URL. */
+        private static Duration window(Matcher found) {
+            long number = Long.parseLong(found.group(1));
+            return found.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+        }
+
+        /**
+         * {@code tiered:}, the cache's URL, {@code +}, the durable store's URL. With {@code tiered:writeBehind=2s,} in front of
+         * the cache's, changes wait for the database as {@link TieredSessionStore#writeBehind} says, of 10,000 sessions.
+         */
         @Override
         public SessionStore open(String url) {
-            String[] tiers = url.substring(SCHEME.length() + 1).split("\\+", 2);
+            String rest = url.substring(SCHEME.length() + 1);
+            Matcher behind = WRITE_BEHIND.matcher(rest);
+            Duration window = behind.lookingAt() ? window(behind) : null;
+            String[] tiers = (window == null ? rest : rest.substring(behind.end())).split("\\+", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()
                     || tiers[1].isEmpty()
@@ -243,7 +313,9 @@ public final class TieredSessionStore implements SessionStore {
                     throw new IllegalArgumentException("The second of two tiers is a durable store, as jdbc:; "
                             + second.getClass().getSimpleName() + " is none");
                 }
-                return new TieredSessionStore(cache, durable);
+                return window == null
+                        ? new TieredSessionStore(cache, durable)
+                        : writeBehind(cache, durable, window, WAITING_SESSIONS);
             } catch (RuntimeException e) {
                 first.close();
                 if (second != null) {

@@ -44,22 +44,26 @@ final class Tiers {
     private final Function<Envelope, Version> durableVersion;
     private final TierRenewals renewals;
     private final TierHints hints;
+    private final @Nullable TierQueue queue;
     private final Clock clock;
 
     /**
      * @param steadyFor as {@link SessionCache#steadyFor}
      * @param durableVersion as {@link DurableSessionStore#version}
+     * @param queue where changes wait for the durable store; null: they do not, but go there first
      */
     Tiers(
             Function<Key, Duration> steadyFor,
             Function<Envelope, Version> durableVersion,
             TierRenewals renewals,
             TierHints hints,
+            @Nullable TierQueue queue,
             Clock clock) {
         this.steadyFor = steadyFor;
         this.durableVersion = durableVersion;
         this.renewals = renewals;
         this.hints = hints;
+        this.queue = queue;
         this.clock = clock;
     }
 
@@ -106,8 +110,15 @@ final class Tiers {
         };
     }
 
-    /** Asks the durable store. What it holds goes into the cache in place of a claim that was there before. */
+    /** Asks the durable store, once it has what waits for it here. */
     private TierStep<Optional<Stored>> query(Key key, Duration lease, @Nullable Version claim) {
+        return queue == null || queue.get(key) == null
+                ? ask(key, lease, claim)
+                : then(drain(key), drained -> ask(key, lease, claim));
+    }
+
+    /** Asks the durable store. What it holds goes into the cache in place of a claim that was there before. */
+    private TierStep<Optional<Stored>> ask(Key key, Duration lease, @Nullable Version claim) {
         return new InStore<>(store -> store.peek(key, lease), answer -> {
             Stored row = known(answer).orElse(null);
             if (row == null) {
@@ -123,8 +134,29 @@ final class Tiers {
         });
     }
 
-    /** From the durable store, whatever the cache says; the cache is brought to it. */
+    /** From what decides: the durable store, to which the cache is brought; the cache, where changes wait behind it. */
     TierStep<Optional<Stored>> loadFresh(Key key, Duration lease) {
+        return queue == null
+                ? fresh(key, lease)
+                : new InCache<>(cache -> cache.see(key, lease), answer -> {
+                    Cached cached =
+                            answer.value() == null ? null : answer.value().orElse(null);
+                    if (cached instanceof Cached.Buried) {
+                        return new Done<>(Optional.empty());
+                    }
+                    Envelope envelope = cached instanceof Cached.Found found
+                            ? envelope(found.stored().value())
+                            : null;
+                    return envelope == null
+                            ? then(drain(key), drained -> fresh(key, lease))
+                            : found(stored(
+                                    ((Cached.Found) cached).stored(),
+                                    envelope,
+                                    ((Cached.Found) cached).stored().version()));
+                });
+    }
+
+    private TierStep<Optional<Stored>> fresh(Key key, Duration lease) {
         return new InStore<>(store -> store.peek(key, lease), answer -> {
             Stored row = known(answer).orElse(null);
             if (row == null) {
@@ -225,7 +257,12 @@ final class Tiers {
             Key key, Duration lease, Stored newer, Stored row, Supplier<TierStep<Optional<Stored>>> then) {
         Envelope envelope = Envelope.of(newer.value());
         return new InStore<>(
-                store -> store.replace(key, newer.value(), row.version(), durableLease(envelope, lease)), answer -> {
+                store -> store.replace(
+                        key,
+                        SplitValue.durablePart(newer.value(), envelope),
+                        row.version(),
+                        durableLease(envelope, lease)),
+                answer -> {
                     Written written = known(answer);
                     return written.outcome() == Outcome.STORED ? then.get() : loadFresh(key, lease);
                 });
@@ -236,50 +273,142 @@ final class Tiers {
     /** Into the durable store, then into the cache. */
     TierStep<Written> create(Key key, byte[] value, Duration lease) {
         Envelope envelope = Envelope.of(value);
-        return new InStore<>(store -> store.create(key, value, durableLease(envelope, lease)), answer -> {
-            Written written = known(answer);
-            if (written.outcome() != Outcome.STORED) {
-                return new Done<>(written);
-            }
-            renewals.done(key);
-            Version durable = stored(written);
-            if (envelope.kind() == Envelope.Kind.TOMB) {
-                return new InCache<>(
-                        cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
-                        buried -> new Done<>(
-                                Boolean.TRUE.equals(buried.value())
-                                        ? Written.stored(new TierVersion(durable, null, false))
-                                        : Written.not(Outcome.UNKNOWN)));
-            }
-            return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
-                boolean unsure = cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
-                return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
-            });
-        });
+        return new InStore<>(
+                store -> store.create(key, SplitValue.durablePart(value, envelope), durableLease(envelope, lease)),
+                answer -> {
+                    Written written = known(answer);
+                    if (written.outcome() != Outcome.STORED) {
+                        return new Done<>(written);
+                    }
+                    renewals.done(key);
+                    Version durable = stored(written);
+                    if (envelope.kind() == Envelope.Kind.TOMB) {
+                        return new InCache<>(
+                                cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
+                                buried -> new Done<>(
+                                        Boolean.TRUE.equals(buried.value())
+                                                ? Written.stored(new TierVersion(durable, null, false))
+                                                : Written.not(Outcome.UNKNOWN)));
+                    }
+                    return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
+                        boolean unsure =
+                                cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
+                        return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
+                    });
+                });
     }
 
     /** Into the durable store, then into the cache in place of what was seen there. */
     TierStep<Written> replace(Key key, byte[] value, Version seen, Duration lease) {
-        return seen instanceof TierVersion version
-                ? replace(key, value, version, lease, true)
-                : new Done<>(Written.not(Outcome.CONFLICT));
+        if (!(seen instanceof TierVersion version)) {
+            return new Done<>(Written.not(Outcome.CONFLICT));
+        }
+        Envelope envelope = Envelope.of(value);
+        boolean session = envelope.kind() == Envelope.Kind.LIVE || envelope.kind() == Envelope.Kind.SPLIT;
+        return queue != null && session && version.cached() != null
+                ? replaceBehind(queue, key, value, envelope, version, version.cached(), lease)
+                : replace(key, value, version, lease, true);
+    }
+
+    /** Into the cache, and into the queue of the durable store; where either has no room for it, as without a queue. */
+    private TierStep<Written> replaceBehind(
+            TierQueue waiting,
+            Key key,
+            byte[] value,
+            Envelope envelope,
+            TierVersion seen,
+            Version cached,
+            Duration lease) {
+        TierQueue.Pending change = new TierQueue.Pending(value, envelope, lease, seen.durable());
+        return new InCache<>(cache -> cache.replace(key, value, cached, lease), answer -> {
+            Outcome outcome =
+                    answer.value() == null ? Outcome.GONE : answer.value().outcome();
+            if (outcome == Outcome.STORED) {
+                Written stored =
+                        Written.stored(new TierVersion(durableVersion.apply(envelope), version(answer), false));
+                return waiting.offer(key, change)
+                        ? new Done<>(stored)
+                        : then(store(key, change), there -> new Done<>(there ? stored : Written.not(Outcome.UNKNOWN)));
+            } else if (outcome == Outcome.GONE) {
+                TierVersion uncached = new TierVersion(seen.durable(), null, answer.value() == null);
+                return then(drain(key), drained -> replace(key, value, uncached, lease, true));
+            }
+            return new Done<>(Written.not(outcome));
+        });
+    }
+
+    /**
+     * Gives the durable store the change that waits for it.
+     *
+     * @return false when it could not be reached, and the change goes on waiting
+     */
+    TierStep<Boolean> drain(Key key) {
+        TierQueue waiting = Objects.requireNonNull(queue, "changes wait only in a queue");
+        TierQueue.Pending change = waiting.get(key);
+        if (change == null) {
+            return new Done<>(true);
+        }
+        return then(store(key, change), there -> {
+            if (there) {
+                waiting.done(key, change);
+            }
+            return new Done<>(there);
+        });
+    }
+
+    /** In place of what was seen, or of what is older, as another process may have stored it meanwhile. */
+    private TierStep<Boolean> store(Key key, TierQueue.Pending change) {
+        return store(key, change, change.base(), 1);
+    }
+
+    private TierStep<Boolean> store(Key key, TierQueue.Pending change, Version base, int tries) {
+        byte[] value = SplitValue.durablePart(change.value(), change.envelope());
+        Duration longer = durableLease(change.envelope(), change.lease());
+        return new InStore<>(store -> store.replace(key, value, base, longer), answer -> {
+            Outcome outcome =
+                    answer.value() == null ? Outcome.UNKNOWN : answer.value().outcome();
+            return switch (outcome) {
+                case STORED -> {
+                    renewals.done(key);
+                    yield new Done<>(true);
+                }
+                case GONE -> new Done<>(true); // it has ended
+                case CONFLICT ->
+                    tries > TRIES
+                            ? new Done<>(false)
+                            : new InStore<>(store -> store.peek(key, change.lease()), row -> {
+                                if (row.value() == null) {
+                                    return new Done<>(false);
+                                }
+                                Stored there = row.value().orElse(null);
+                                return there == null
+                                                || there.version().number()
+                                                        >= change.envelope().version()
+                                        ? new Done<>(true) // a later change, which has this one in it
+                                        : store(key, change, there.version(), tries + 1);
+                            });
+                case EXISTS, UNKNOWN -> new Done<>(false);
+            };
+        });
     }
 
     private TierStep<Written> replace(Key key, byte[] value, TierVersion seen, Duration lease, boolean first) {
         Envelope envelope = Envelope.of(value);
         Duration longer = durableLease(envelope, lease);
-        return new InStore<>(store -> store.replace(key, value, seen.durable(), longer), answer -> {
-            Written written = known(answer);
-            return switch (written.outcome()) {
-                case STORED -> {
-                    renewals.done(key);
-                    yield cache(key, value, envelope, lease, seen, stored(written));
-                }
-                case CONFLICT -> first ? overtaken(key, value, seen, lease) : new Done<>(written);
-                case GONE -> first ? gone(key, value, envelope, seen, lease) : gone(key, envelope);
-                case EXISTS, UNKNOWN -> new Done<>(Written.not(Outcome.UNKNOWN));
-            };
-        });
+        return new InStore<>(
+                store -> store.replace(key, SplitValue.durablePart(value, envelope), seen.durable(), longer),
+                answer -> {
+                    Written written = known(answer);
+                    return switch (written.outcome()) {
+                        case STORED -> {
+                            renewals.done(key);
+                            yield cache(key, value, envelope, lease, seen, stored(written));
+                        }
+                        case CONFLICT -> first ? overtaken(key, value, seen, lease) : new Done<>(written);
+                        case GONE -> first ? gone(key, value, envelope, seen, lease) : gone(key, envelope);
+                        case EXISTS, UNKNOWN -> new Done<>(Written.not(Outcome.UNKNOWN));
+                    };
+                });
     }
 
     /** The row's lease may have ended while the store could not be renewed; the version still decides. */
@@ -359,6 +488,9 @@ final class Tiers {
     /** The mark in the cache first: then no claim of a moment ago brings back the row that is being deleted. */
     TierStep<Boolean> end(Key key, Instant until) {
         renewals.forget(key);
+        if (queue != null) {
+            queue.drop(key);
+        }
         return new InCache<>(
                 cache -> cache.bury(key, until),
                 buried -> new InStore<>(
@@ -372,6 +504,9 @@ final class Tiers {
         if (!(seen instanceof TierVersion version)) {
             return new Done<>(Outcome.CONFLICT);
         }
+        if (queue != null && version.cached() != null) {
+            return endBehind(key, version.cached(), until);
+        }
         return new InStore<>(store -> store.end(key, version.durable(), until), answer -> {
             Outcome outcome = answer.value() == null ? Outcome.UNKNOWN : answer.value();
             Version cached = version.cached();
@@ -382,14 +517,28 @@ final class Tiers {
                         buried -> new Done<>(Boolean.TRUE.equals(buried.value()) ? Outcome.GONE : Outcome.UNKNOWN));
             } else if (outcome == Outcome.UNKNOWN && cached != null) {
                 // Not confirmed, but nobody else need see the session meanwhile.
-                Duration rest = Duration.between(clock.instant(), until).plus(SLACK);
-                byte[] tomb = Envelope.tomb(until).bytes();
                 return new InCache<>(
-                        cache -> cache.replace(key, tomb, cached, rest.compareTo(SLACK) > 0 ? rest : SLACK),
+                        cache -> cache.replace(key, Envelope.tomb(until).bytes(), cached, rest(until)),
                         any -> new Done<>(outcome));
             }
             return new Done<>(outcome);
         });
+    }
+
+    /** Where changes wait, the cache can tell whether the version is still there, and the row cannot. */
+    private TierStep<Outcome> endBehind(Key key, Version cached, Instant until) {
+        return new InCache<>(cache -> cache.replace(key, Envelope.tomb(until).bytes(), cached, rest(until)), buried -> {
+            Outcome outcome =
+                    buried.value() == null ? Outcome.UNKNOWN : buried.value().outcome();
+            return outcome == Outcome.STORED || outcome == Outcome.GONE
+                    ? then(end(key, until), ended -> new Done<>(ended ? Outcome.GONE : Outcome.UNKNOWN))
+                    : new Done<>(outcome == Outcome.CONFLICT ? Outcome.CONFLICT : Outcome.UNKNOWN);
+        });
+    }
+
+    private Duration rest(Instant until) {
+        Duration rest = Duration.between(clock.instant(), until).plus(SLACK);
+        return rest.compareTo(SLACK) > 0 ? rest : SLACK;
     }
 
     /**

@@ -11,6 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a browser remembers of its session's version, so that a part of the store that was away cannot show it the past. */
 class FloorTest {
@@ -132,6 +134,18 @@ class FloorTest {
                 (mine.charAt(0) == 'A' ? "B" : "A") + mine.substring(1),
                 mine.substring(0, 19) + (mine.charAt(19) == 'A' ? "B" : "A"))) {
             assertThat(hits(first + value)).as(value).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ascii", "unicode"})
+    void theCookieIsTheKnownAnswer(String tag) {
+        Vectors vectors = Vectors.of("floor");
+        SessionToken token =
+                new SessionToken(SessionToken.Kind.SESSION, 0, LeaseClass.MINUTES_20, vectors.bytes("secret"));
+        for (int version : new int[] {1, Envelope.LAST_VERSION}) {
+            assertThat(Floor.write(vectors.withoutRing(tag), token, version))
+                    .isEqualTo(vectors.text(tag + "." + version));
         }
     }
 

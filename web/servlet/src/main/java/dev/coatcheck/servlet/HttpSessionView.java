@@ -35,6 +35,7 @@ final class HttpSessionView implements HttpSession {
     private final AtomicReference<String> lastId;
 
     private final AtomicBoolean ending = new AtomicBoolean();
+    private volatile @Nullable Remains remains;
     private volatile @Nullable String user;
     private volatile boolean ended;
 
@@ -137,12 +138,17 @@ final class HttpSessionView implements HttpSession {
     @Override
     public long getCreationTime() {
         live();
-        return session.createdAt().toEpochMilli();
+        Remains left = remains;
+        return left == null ? session.createdAt().toEpochMilli() : left.creationTime();
     }
 
     @Override
     public long getLastAccessedTime() {
         live();
+        Remains left = remains;
+        if (left != null) {
+            return left.lastAccessedTime();
+        }
         // The store tells how long ago, by another clock: it may seem to have been before the session was made.
         long made = session.createdAt().toEpochMilli();
         long touched = session.lastAccessedAt().toEpochMilli();
@@ -152,14 +158,20 @@ final class HttpSessionView implements HttpSession {
     @Override
     public void setMaxInactiveInterval(int seconds) {
         live();
-        session.idleTimeout(Duration.ofSeconds(seconds));
+        Remains left = remains;
+        if (left == null) {
+            session.idleTimeout(Duration.ofSeconds(seconds));
+        } else {
+            left.interval(seconds);
+        }
     }
 
     /** Zero when only the absolute lifetime ends the session. */
     @Override
     public int getMaxInactiveInterval() {
         live();
-        return (int) session.untyped().idleTimeout().toSeconds();
+        Remains left = remains;
+        return left == null ? (int) session.untyped().idleTimeout().toSeconds() : left.interval();
     }
 
     @Override
@@ -191,23 +203,28 @@ final class HttpSessionView implements HttpSession {
     }
 
     /**
-     * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners see it
-     * before that, and cannot stop it. A second call, by one of them, does nothing.
+     * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners are told
+     * afterwards, of the session as it was, so that they can neither stop nor delay its end. A second call, by one of them,
+     * does nothing.
      */
     @Override
     public void invalidate() {
         live();
+        getId();
+        Remains left = new Remains(
+                getCreationTime(), getLastAccessedTime(), getMaxInactiveInterval(), isNew(), attributes.stored());
         if (!ending.compareAndSet(false, true)) {
             return;
         }
+        remains = left;
         try {
-            getId();
+            attributes.become(left);
+            session.logout();
             desk.listeners().destroyed(this);
             attributes.unbindAll();
         } finally {
             ended = true;
             desk.values().drop(lastId.get());
-            session.logout();
         }
     }
 
@@ -228,6 +245,7 @@ final class HttpSessionView implements HttpSession {
     @Override
     public boolean isNew() {
         live();
-        return session.isNew();
+        Remains left = remains;
+        return left == null ? session.isNew() : left.isNew();
     }
 }

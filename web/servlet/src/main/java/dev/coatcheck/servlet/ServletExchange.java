@@ -91,6 +91,11 @@ final class ServletExchange implements SessionExchange {
         }
     }
 
+    /** Whether the manager sent a cookie, or deleted one. */
+    boolean isCookieSet() {
+        return lines.stream().anyMatch(line -> line.name.equalsIgnoreCase(SET_COOKIE));
+    }
+
     @Override
     public boolean isCommitted() {
         return response.isCommitted();

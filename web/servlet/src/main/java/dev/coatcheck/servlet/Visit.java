@@ -137,7 +137,7 @@ final class Visit {
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {
-                failed(failure);
+                failed(request, failure);
                 throw failure;
             }
             if (in.isAsyncStarted()) {
@@ -235,10 +235,13 @@ final class Visit {
     }
 
     /** Saves what the handler did before it failed, as servlet containers do; the failure goes first. */
-    private void failed(Throwable failure) {
+    private void failed(HttpServletRequest request, Throwable failure) {
         errorAhead = true;
         try {
             commit();
+            if (exchange.isCookieSet() && !exchange.isCommitted()) {
+                UndertowCommit.before(request, exchange::restore);
+            }
         } catch (RuntimeException second) {
             if (!second.equals(failure)) {
                 failure.addSuppressed(second);

@@ -1,0 +1,22 @@
+package dev.coatcheck.store.jdbc;
+
+import java.sql.Connection;
+
+/** Where connections come from. May be used by many threads. */
+interface ConnectionSource extends AutoCloseable {
+
+    /** A connection that commits each statement by itself, for one thread. */
+    Lent take() throws DatabaseException;
+
+    /** Closes what is its own. What is lent is closed when it is given back. */
+    @Override
+    void close();
+
+    /** A connection in use. */
+    interface Lent {
+        Connection connection();
+
+        /** @param good whether it may be used again */
+        void giveBack(boolean good);
+    }
+}

@@ -1,0 +1,246 @@
+package dev.coatcheck.test;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** One database server with its child processes, in a folder of its own. Ends with the JVM, unless that is killed itself. */
+final class DatabaseProcess {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long PAUSE_NANOS = 5_000_000;
+    private static final Set<DatabaseProcess> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> RUNNING.forEach(process -> {
+                            process.kill();
+                            delete(process.log.getParent());
+                        }),
+                        "coatcheck-databases-end"));
+    }
+
+    private final Process process;
+    private final Path log;
+
+    private DatabaseProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * Starts it and waits until its log says that it is ready.
+     *
+     * @param ready what the log says then
+     */
+    static DatabaseProcess start(List<String> command, Path log, String ready) {
+        try {
+            Files.deleteIfExists(log);
+            DatabaseProcess started = new DatabaseProcess(
+                    new ProcessBuilder(command)
+                            .directory(log.getParent().toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start(),
+                    log);
+            RUNNING.add(started);
+            await(() -> !started.isAlive() || started.said().contains(ready));
+            if (!started.isAlive() || !started.said().contains(ready)) {
+                String said = started.said().strip();
+                started.kill();
+                throw new IllegalStateException("The database did not start: " + said);
+            }
+            return started;
+        } catch (IOException failed) {
+            throw new UncheckedIOException("The database could not be started", failed);
+        }
+    }
+
+    private String said() {
+        try {
+            return Files.readString(log);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** The file of a program: on the path or in one of these folders. */
+    static String program(String name, List<Path> folders, String installs) {
+        List<Path> places = new ArrayList<>(folders);
+        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .forEach(folder -> places.add(Path.of(folder)));
+        return places.stream()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "There is no " + name + " on this machine: bin/setup installs " + installs))
+                .toString();
+    }
+
+    /** Runs a program to its end. */
+    static void run(List<String> command, Path folder) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command.get(0) + " failed: " + said.strip());
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a database was made", interrupted);
+        }
+    }
+
+    static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /** A new folder; for root, who may not run databases, one that belongs to this user of the system. */
+    static Path folder(String name, String user) {
+        try {
+            Path folder = Files.createTempDirectory("coatcheck-" + name);
+            if (isRoot()) {
+                run(List.of("chown", user, folder.toString()), folder);
+            }
+            return folder;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException stays) {
+            throw new UncheckedIOException(stays);
+        }
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException noPort) {
+            throw new UncheckedIOException("There is no free port", noPort);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** It and its children, which have their connections each. */
+    private List<ProcessHandle> all() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+    }
+
+    void kill() {
+        List<ProcessHandle> all = all();
+        all.forEach(ProcessHandle::destroyForcibly);
+        awaitEnd(all);
+    }
+
+    private void awaitEnd(List<ProcessHandle> all) {
+        await(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+        try {
+            process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        RUNNING.remove(this);
+    }
+
+    void freeze() {
+        signal("STOP", true);
+    }
+
+    void thaw() {
+        signal("CONT", false);
+    }
+
+    private void signal(String name, boolean still) {
+        if (!isAlive()) {
+            throw new IllegalStateException("The database does not run");
+        }
+        // The parent first: it makes no more children then.
+        for (ProcessHandle handle : all()) {
+            run(List.of("/bin/sh", "-c", "kill -" + name + " " + handle.pid()), log.getParent());
+        }
+        if (!await(() -> all().stream().allMatch(handle -> stands(handle.pid()) == still))) {
+            throw new IllegalStateException("The database did not take SIG" + name + " within " + PATIENCE);
+        }
+    }
+
+    /** Every thread of it. */
+    private static boolean stands(long pid) {
+        Path threads = Path.of("/proc", String.valueOf(pid), "task");
+        if (!Files.isDirectory(threads)) {
+            return standsElsewhere(pid);
+        }
+        try (Stream<Path> all = Files.list(threads)) {
+            return all.allMatch(DatabaseProcess::threadStands);
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
+    private static boolean threadStands(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            // The name before the state is in brackets and may contain anything.
+            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
+    private static boolean standsElsewhere(long pid) {
+        try {
+            Process ps = new ProcessBuilder("ps", "-o", "stat=", "-p", String.valueOf(pid)).start();
+            return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .strip()
+                    .startsWith("T");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static boolean await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return true;
+    }
+}
