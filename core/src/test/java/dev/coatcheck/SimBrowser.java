@@ -20,6 +20,10 @@ final class SimBrowser {
         return now == null ? List.of() : List.of(now);
     }
 
+    boolean hasOnly(List<SessionToken> tickets) {
+        return current != null && tickets.equals(List.of(current));
+    }
+
     void take(SessionToken token) {
         current = token;
         all.add(token);

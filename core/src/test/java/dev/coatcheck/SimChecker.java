@@ -71,7 +71,7 @@ final class SimChecker {
                 .anyMatch(
                         ticket -> ticket.ticketEndedAt > op.startedAt && (ticket == known || leads(ticket, startedAt)));
         mustBe(byTicket, "A ticket led to a session that it should not lead to any more");
-        observe(known, found.live().session(), op.startedAt);
+        observe(known, found.live().session(), op.startedAt, op.current && found.token() != null);
     }
 
     private static boolean leads(SimKey ticket, Instant startedAt) {
@@ -114,7 +114,7 @@ final class SimChecker {
     }
 
     /** A session's content, as somebody saw it who began to ask at a moment. */
-    private void observe(SimKey key, SessionRecord session, long askedAt) {
+    private void observe(SimKey key, SessionRecord session, long askedAt, boolean surely) {
         if (key.isLoose()) {
             return;
         }
@@ -132,7 +132,7 @@ final class SimChecker {
         }
         for (SimKey each : key.line()) {
             for (SimOp op : each.acknowledged) {
-                if (op.toldAt < askedAt) {
+                if (op.toldAt < askedAt && (surely || !op.shaky)) {
                     mustBe(seen.contains(op.id), "What was acknowledged is not there: #" + op.id);
                     mustBe(
                             op.taken == null || !op.taken.equals(session.attribute(SimOp.GIFT)),
@@ -144,7 +144,7 @@ final class SimChecker {
 
     // What was told
 
-    void told(SimOp op, Sighting.@Nullable Live base, Committed result) {
+    void told(SimNode node, SimOp op, Sighting.@Nullable Live base, Committed result) {
         op.toldAt = history.next();
         if (result instanceof Committed.Gone gone) {
             SimKey known = history.of(Objects.requireNonNull(base, "what is gone").address().key());
@@ -161,14 +161,15 @@ final class SimChecker {
         op.outcome = SimOp.Outcome.ACKNOWLEDGED;
         Sighting.Live now = Objects.requireNonNull(result.now());
         SimKey known = history.of(now.address().key());
-        if (result instanceof Committed.Moved && known.parent != null && known.parent.markedBefore(graceBegin())) {
-            known.parent = null; // its mark was not found in time: a sign-in goes on with nothing of the old session
+        SimKey parent = known.parent;
+        if (result instanceof Committed.Moved && parent != null && (parent.buried || parent.markedBefore(graceBegin()))) {
+            known.parent = null; // it was ended, or its mark not found in time: a sign-in goes on with nothing of it
         }
         mustBe(
                 known.commits.contains(SimHistory.commit(now.envelope().newestWrite())),
                 "What was acknowledged never happened: #" + op.id);
         mustBe(op.timesIn(now.session()) == 1, "What was acknowledged is not in the session: #" + op.id);
-        observe(known, now.session(), op.startedAt);
+        observe(known, now.session(), op.startedAt, true);
         if (op.taken != null && !known.isLoose()) {
             for (SimKey each : known.line()) {
                 for (SimOp other : each.acknowledged) {
@@ -177,13 +178,15 @@ final class SimChecker {
             }
         }
         known.acknowledged.add(op);
+        op.shaky = result instanceof Committed.Kept kept && kept.shaky();
         if (result instanceof Committed.Moved) {
             known.given = true;
             if (base != null) {
                 SimKey old = history.of(base.address().key());
-                boolean over = old.overAt < op.toldAt || old.isLoose();
-                mustBe(over, "A new id was given while the old one was as good as before");
-                if (op.kind != SimOp.Kind.ROTATE) {
+                boolean there = old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
+                mustBe(!there || old.isLoose(), "A new id was given while the old one was as good as before");
+                boolean doubted = node.store.doubts(base.address().key());
+                if (op.kind != SimOp.Kind.ROTATE && !doubted) {
                     old.markedAt = Math.min(old.markedAt, op.toldAt);
                 }
             }

@@ -161,7 +161,8 @@ final class SimMemory {
 
     // Faults
 
-    void befall(SimChance chance, SimTrace trace) {
+    /** @param quiet whether nothing is on its way here: then what was written last may be evicted too */
+    void befall(SimChance chance, SimTrace trace, boolean quiet) {
         int which = chance.below(12);
         if (which < 8) {
             trace.add(() -> host.name + (host.isFrozen() ? " thaws" : " freezes"));
@@ -173,7 +174,10 @@ final class SimMemory {
             List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
         } else if (!items.isEmpty()) {
             Key key = chance.of(List.copyOf(items.keySet()));
-            put(key, items.get(key), null, "eviction");
+            Item item = items.get(key);
+            if (quiet || item == null || item.flags != Envelope.TERMINAL_VERSION) {
+                put(key, item, null, "eviction");
+            }
         }
     }
 }

@@ -76,6 +76,11 @@ final class SimNetwork {
         flights.add(new Flight<>(host, label, command, caller, then));
     }
 
+    /** Whether nothing is on its way to a server. */
+    boolean isQuiet(SimHost host) {
+        return flights.stream().noneMatch(flight -> flight.host == host);
+    }
+
     boolean isIdle() {
         return flights.isEmpty();
     }

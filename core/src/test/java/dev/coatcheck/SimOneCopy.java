@@ -33,7 +33,7 @@ final class SimOneCopy implements SimWorld {
 
     @Override
     public void befall() {
-        memory.befall(parts.chance(), parts.trace());
+        memory.befall(parts.chance(), parts.trace(), true);
     }
 
     @Override

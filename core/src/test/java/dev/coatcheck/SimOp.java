@@ -14,6 +14,10 @@ final class SimOp {
     final long startedAt;
     Outcome outcome = Outcome.PENDING;
     long toldAt;
+    /** Whether only the jar that was told of it can be sure to see it, by a cookie for its current ticket. */
+    boolean shaky;
+    /** Whether the request brings its jar's current ticket and nothing else. */
+    boolean current;
     /** Whether it ended in an exception. */
     boolean failed;
     /** Whether it does no harm twice. */

@@ -30,6 +30,7 @@ final class SimRequest {
         this.trace = trace;
         this.tickets = tickets;
         floors = browser.floors();
+        op.current = browser.hasOnly(tickets);
         this.op = op;
         startedAt = node.protocol.now();
     }
@@ -115,7 +116,7 @@ final class SimRequest {
 
     private void committed(Sighting.@Nullable Live base, Committed result) {
         trace.add(() -> op + " is told " + result.getClass().getSimpleName());
-        checker.told(op, base, result);
+        checker.told(node, op, base, result);
         if (result instanceof Committed.Moved moved) {
             browser.take(moved.token());
         }

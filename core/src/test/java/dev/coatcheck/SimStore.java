@@ -22,6 +22,11 @@ interface SimStore {
 
     void end(Key key, Version seen, Instant until, Consumer<Outcome> then);
 
+    /** Whether something in front of what decides may still show an older state of a key. */
+    default boolean doubts(Key key) {
+        return false;
+    }
+
     /** No answer for certain. */
     static <T> Step.Answer<T> away() {
         return new Step.Answer<>(null, new SessionUnavailableException("away", null));

@@ -37,7 +37,7 @@ final class SimTiers implements SimStore {
         this.life = life;
         TierRenewals renewals = new TierRenewals(
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
-        tiers = new Tiers(cache::steadyFor, database::version, renewals, hints, clock);
+        tiers = new Tiers(cache::steadyFor, database::version, renewals, hints, null, clock);
     }
 
     private <R> void run(
@@ -111,6 +111,11 @@ final class SimTiers implements SimStore {
     @Override
     public void end(Key key, Version seen, Instant until, Consumer<Outcome> then) {
         run(() -> tiers.end(key, seen, until), then, failure -> then.accept(Outcome.UNKNOWN));
+    }
+
+    @Override
+    public boolean doubts(Key key) {
+        return hints.holds(key);
     }
 
     /** What is done now and then behind the requests. */

@@ -69,7 +69,7 @@ final class SimTwoTiers implements SimWorld {
     public void befall() {
         int which = parts.chance().below(10);
         if (which < 5) {
-            memory.befall(parts.chance(), parts.trace());
+            memory.befall(parts.chance(), parts.trace(), parts.network().isQuiet(memory.host));
         } else if (which < 9 || !mayFailOver) {
             parts.trace().add(() -> "database " + (rows.host.isFrozen() ? "thaws" : "freezes"));
             rows.host.freezeOrThaw();
