@@ -85,7 +85,7 @@ final class Commit {
             });
         }
         // Who has lost the answer does not know what else in front of the store has missed the write.
-        return now instanceof Live live ? done(live, followed, !followed) : new Step.Done<>(new Committed.Gone(false));
+        return now instanceof Live live ? done(live, followed, true) : new Step.Done<>(new Committed.Gone(false));
     }
 
     /** Applies the changes to what is there now. */

@@ -120,7 +120,8 @@ final class SimSchedule {
             nodes.set(index, node());
         } else if (which < 16) {
             parts.trace.add(() -> "time goes by");
-            parts.clock.forward(Duration.ofSeconds(chance.percent(90) ? 1 + chance.below(20) : 21 * 60));
+            boolean idle = chance.percent(10) && !parts.network.isAwaited();
+            parts.clock.forward(Duration.ofSeconds(idle ? 21 * 60 : 1 + chance.below(20)));
         } else {
             behind(chance.of(nodes));
         }
