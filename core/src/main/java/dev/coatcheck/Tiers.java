@@ -167,9 +167,14 @@ final class Tiers {
                     key,
                     envelope,
                     lease,
-                    brought -> brought.buried()
-                            ? new Done<>(Optional.empty())
-                            : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope));
+                    brought -> {
+                        if (!brought.reached()) {
+                            hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
+                        }
+                        return brought.buried()
+                                ? new Done<>(Optional.empty())
+                                : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope);
+                    });
         });
     }
 
