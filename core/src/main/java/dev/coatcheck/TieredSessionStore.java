@@ -144,12 +144,20 @@ public final class TieredSessionStore implements SessionStore {
     /** Confirmed by both. */
     @Override
     public boolean end(Key key, Instant until) {
+        mustBeOpen();
         return driver.run(tiers.end(key, until));
     }
 
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
+        mustBeOpen();
         return driver.run(tiers.end(key, seen, until));
+    }
+
+    private void mustBeOpen() {
+        if (closed) {
+            throw new SessionUnavailableException("The tiered store is closed", null);
+        }
     }
 
     /** As the database. */

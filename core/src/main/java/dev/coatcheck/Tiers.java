@@ -121,10 +121,13 @@ final class Tiers {
     private TierStep<Optional<Stored>> ask(Key key, Duration lease, @Nullable Version claim) {
         return new InStore<>(store -> store.peek(key, lease), answer -> {
             Stored row = known(answer).orElse(null);
-            if (row == null) {
+            Envelope envelope = row == null ? null : envelope(row.value());
+            if (row == null || envelope == null) {
+                return new Done<>(Optional.ofNullable(row).map(Tiers::foreign));
+            }
+            if (isOver(row, envelope, lease)) {
                 return new Done<>(Optional.empty());
             }
-            Envelope envelope = Envelope.of(row.value());
             if (claim == null) {
                 return renewedBehind(key, lease, row(row, envelope, lease, null), envelope);
             }
@@ -159,10 +162,12 @@ final class Tiers {
     private TierStep<Optional<Stored>> fresh(Key key, Duration lease) {
         return new InStore<>(store -> store.peek(key, lease), answer -> {
             Stored row = known(answer).orElse(null);
+            Envelope envelope = row == null ? null : envelope(row.value());
             if (row == null) {
                 return bury(key, clock.instant().plus(lease));
+            } else if (envelope == null) {
+                return found(foreign(row));
             }
-            Envelope envelope = Envelope.of(row.value());
             return bring(
                     key,
                     envelope,
@@ -182,18 +187,25 @@ final class Tiers {
     TierStep<Optional<Stored>> peek(Key key, Duration lease) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
             Cached cached = answer.value() == null ? null : answer.value().orElse(null);
-            if (cached instanceof Cached.Found found && envelope(found.stored().value()) != null) {
-                return found(stored(
-                        found.stored(),
-                        Envelope.of(found.stored().value()),
-                        found.stored().version()));
-            } else if (cached instanceof Cached.Buried) {
+            if (cached instanceof Cached.Buried) {
                 return new Done<>(Optional.empty());
             }
-            return new InStore<>(
-                    store -> store.peek(key, lease),
-                    row -> new Done<>(known(row).map(found -> row(found, Envelope.of(found.value()), lease, null))));
+            Stored shown = cached instanceof Cached.Found found ? found.stored() : null;
+            Envelope envelope = shown == null ? null : envelope(shown.value());
+            return shown != null && envelope != null
+                    ? found(stored(shown, envelope, shown.version()))
+                    : new InStore<>(
+                            store -> store.peek(key, lease),
+                            row -> new Done<>(known(row).flatMap(found -> unused(found, lease))));
         });
+    }
+
+    private static Optional<Stored> unused(Stored row, Duration lease) {
+        Envelope envelope = envelope(row.value());
+        if (envelope == null) {
+            return Optional.of(foreign(row));
+        }
+        return isOver(row, envelope, lease) ? Optional.empty() : Optional.of(row(row, envelope, lease, null));
     }
 
     // Renewing.
@@ -240,7 +252,10 @@ final class Tiers {
             if (row == null) {
                 return bury(key, Instant.ofEpochSecond(envelope.end()));
             }
-            Envelope durable = Envelope.of(row.value());
+            Envelope durable = envelope(row.value());
+            if (durable == null) {
+                return found(foreign(row));
+            }
             if (isSame(durable, envelope)) {
                 return found(shown);
             }
@@ -296,11 +311,27 @@ final class Tiers {
                                                 : Written.not(Outcome.UNKNOWN)));
                     }
                     return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
-                        boolean unsure =
-                                cached.value() == null || cached.value().outcome() == Outcome.UNKNOWN;
+                        Outcome outcome = cached.value() == null
+                                ? Outcome.UNKNOWN
+                                : cached.value().outcome();
+                        if (outcome == Outcome.EXISTS) {
+                            return taken(key, lease, durable);
+                        }
+                        boolean unsure = outcome == Outcome.UNKNOWN;
                         return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
                     });
                 });
+    }
+
+    /** The cache has something under a key that the durable store did not know: the mark of an end goes before the row. */
+    private TierStep<Written> taken(Key key, Duration lease, Version durable) {
+        return new InCache<>(cache -> cache.see(key, lease), answer -> {
+            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            return cached instanceof Cached.Buried
+                    ? new InStore<>(
+                            store -> store.end(key, Instant.EPOCH), ended -> new Done<>(Written.not(Outcome.EXISTS)))
+                    : new Done<>(Written.stored(new TierVersion(durable, null, false)));
+        });
     }
 
     /** Into the durable store, then into the cache in place of what was seen there. */
@@ -665,6 +696,16 @@ final class Tiers {
     private Stored stored(Stored shown, Envelope envelope, Version cached) {
         return new Stored(
                 shown.value(), new TierVersion(durableVersion.apply(envelope), cached, false), shown.idleFor());
+    }
+
+    /** What is no value of ours, for the manager to judge. */
+    private static Stored foreign(Stored row) {
+        return new Stored(row.value(), new TierVersion(row.version(), null, false), row.idleFor());
+    }
+
+    /** The row lives longer than the session, whose last use it may not know. */
+    private static boolean isOver(Stored row, Envelope envelope, Duration lease) {
+        return !envelope.kind().isTerminal() && row.idleFor().compareTo(lease.plus(lease.dividedBy(4))) >= 0;
     }
 
     /** A row's last use is known to a quarter of its lease, which favours the user. */
