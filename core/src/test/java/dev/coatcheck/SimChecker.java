@@ -149,7 +149,7 @@ final class SimChecker {
         if (result instanceof Committed.Gone gone) {
             SimKey known = history.of(Objects.requireNonNull(base, "what is gone").address().key());
             boolean over = known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
-            mustBe(over || known.isLoose(), "A session that is there was said to be gone");
+            mustBe(over || known.buried || known.isLoose(), "A session that is there was said to be gone");
             // Of values that were set and dropped with their session the application hears nothing.
             SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
             op.outcome = gone.dropped() ? dropped : SimOp.Outcome.ACKNOWLEDGED;

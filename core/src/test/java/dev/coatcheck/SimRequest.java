@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.SimOp.Kind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -64,19 +65,20 @@ final class SimRequest {
         List<Change> changes = op.begin(live.session());
         Tries tries = Tries.first(node.protocol);
         SessionToken token = node.protocol.draw(live.session());
-        // Who came by a pointer cannot be sent a new id.
-        boolean moves = found.token() != null || op.kind == Kind.LOGIN;
+        boolean byPointer = found.token() == null; // who came by one cannot be sent a new id
         node.run(
-                () -> switch (op.kind) {
-                    case ROTATE, CHANGE_ID, LOGIN ->
-                        moves
-                                ? node.rotation.move(live, move(), changes, token, tries)
-                                : node.commit.save(live, changes, tries);
-                    default -> node.commit.save(live, changes, tries);
+                () -> {
+                    boolean asked = op.kind == Kind.ROTATE || op.kind == Kind.CHANGE_ID;
+                    if (op.kind == Kind.LOGIN || asked && !byPointer) {
+                        return node.rotation.move(live, move(), changes, token, tries);
+                    }
+                    return byPointer
+                            ? node.commit.saveFollowed(live, changes, tries)
+                            : node.commit.save(live, changes, tries);
                 },
                 result -> {
-                    if (result instanceof Committed.Kept kept && kept.shaky() && found.token() != null) {
-                        browser.remember(found.token(), kept.live().envelope().version());
+                    if (result instanceof Committed.Kept kept && kept.shaky()) {
+                        browser.remember(Objects.requireNonNull(found.token()), kept.live().envelope().version());
                     }
                     committed(live, result);
                 },

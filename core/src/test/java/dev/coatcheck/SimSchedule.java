@@ -149,6 +149,7 @@ final class SimSchedule {
         drain();
         nodes.forEach(this::behind);
         drain();
+        parts.clock.forward(Duration.ofSeconds(11)); // so long after a fault a write is not sure of the cache
         for (SimNode node : nodes) {
             SimChecker.mustBe(node.ends.waiting().isEmpty(), "An end is not confirmed though all servers answer");
             for (SimBrowser browser : browsers) {

@@ -37,13 +37,17 @@ final class SimTwoTiers implements SimWorld {
         parts.trace().add(() -> "   cache " + SimHistory.name(key) + " by " + why + ": " + before + " -> " + after);
         SimKey known = parts.history().of(key);
         known.buried |= isTomb(after);
-        if (after == null || after.isClaim() || isTomb(after) || known.isLoose()) {
+        if (!isSession(after) || known.isLoose()) {
             return;
         }
         Row row = rows.at(key);
         SimChecker.mustBe(row != null || known.endedAt == SimKey.NEVER, "The cache got a session after its end");
         SimChecker.mustBe(
                 row == null || row.state().number() >= after.flags(), "The cache got what the database never had");
+    }
+
+    private static boolean isSession(@Nullable Item item) {
+        return item != null && !item.isClaim() && Envelope.of(item.value()).kind() == Kind.LIVE;
     }
 
     private static boolean isTomb(@Nullable Item item) {
