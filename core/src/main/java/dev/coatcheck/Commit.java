@@ -85,7 +85,7 @@ final class Commit {
             });
         }
         // Who has lost the answer does not know what else in front of the store has missed the write.
-        return now instanceof Live live ? done(live, followed, !followed) : new Step.Done<>(new Committed.Gone(false));
+        return now instanceof Live live ? done(live, followed, true) : new Step.Done<>(new Committed.Gone(false));
     }
 
     /** Applies the changes to what is there now. */
@@ -110,6 +110,9 @@ final class Commit {
                 return target instanceof Live ? merge(base, changes, tries, true, target, untold) : gone(target);
             });
         }
+        if (untold) {
+            mustRunTwice(changes);
+        }
         return gone(now);
     }
 
@@ -128,7 +131,8 @@ final class Commit {
     private static void mustRunTwice(List<Change> changes) {
         if (!changes.stream().allMatch(Change::mayRunTwice)) {
             throw SessionUnavailableException.mayBeStored(
-                    "The session store did not answer, and too many requests wrote since to tell whether this one did",
+                    "The session store did not answer, and too much has happened to the session since to tell whether this"
+                            + " request's changes were stored",
                     null);
         }
     }

@@ -295,7 +295,7 @@ final class RequestState {
             if (move != null) {
                 return new Plan.Rotate(live, changes, move, nextToken());
             }
-            return changes.isEmpty() ? null : new Plan.Save(live, changes);
+            return changes.isEmpty() ? null : new Plan.Save(live, changes, ((Loaded.Live) loaded()).token() == null);
         }
         if (mayCreate() && hasContent() && exchange.takesCookies()) {
             return new Plan.Create(copy.view(), nextToken(), changes, copy.move());

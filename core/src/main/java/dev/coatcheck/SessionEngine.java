@@ -97,7 +97,10 @@ final class SessionEngine implements AutoCloseable {
             tell(Kind.CREATED, created.live(), null);
             return created;
         } else if (plan instanceof Plan.Save save) {
-            return counted(driver.run(commit.save(save.live(), save.changes(), tries)), save.live());
+            Step<Committed> step = save.followed()
+                    ? commit.saveFollowed(save.live(), save.changes(), tries)
+                    : commit.save(save.live(), save.changes(), tries);
+            return counted(driver.run(step), save.live());
         } else if (plan instanceof Plan.Rotate move) {
             return counted(
                     driver.run(rotation.move(move.live(), move.move(), move.changes(), move.token(), tries)),

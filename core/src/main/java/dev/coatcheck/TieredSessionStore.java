@@ -112,7 +112,13 @@ public final class TieredSessionStore implements SessionStore {
     /** From the database, whatever the cache holds. */
     @Override
     public Optional<Stored> loadFresh(Key key, Duration lease) {
-        return driver.run(tiers.loadFresh(key, lease));
+        try {
+            return driver.run(tiers.loadFresh(key, lease));
+        } finally {
+            if (hints.holds(key)) {
+                repairSoon();
+            }
+        }
     }
 
     @Override

@@ -172,9 +172,14 @@ final class Tiers {
                     key,
                     envelope,
                     lease,
-                    brought -> brought.buried()
-                            ? new Done<>(Optional.empty())
-                            : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope));
+                    brought -> {
+                        if (!brought.reached()) {
+                            hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
+                        }
+                        return brought.buried()
+                                ? new Done<>(Optional.empty())
+                                : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope);
+                    });
         });
     }
 
@@ -285,8 +290,20 @@ final class Tiers {
 
     // Writing.
 
-    /** Into the durable store, then into the cache. */
+    /**
+     * Into the durable store, then into the cache in place of a claim from before: a value that is added where nothing is may
+     * arrive when the row has long had newer ones, or its end.
+     */
     TierStep<Written> create(Key key, byte[] value, Duration lease) {
+        return new InCache<>(cache -> cache.claim(key, lease), answer -> {
+            if (answer.value() instanceof Cached.Buried) {
+                return new Done<>(Written.not(Outcome.EXISTS));
+            }
+            return create(key, value, lease, answer.value() instanceof Cached.Claimed free ? free.claim() : null);
+        });
+    }
+
+    private TierStep<Written> create(Key key, byte[] value, Duration lease, @Nullable Version claim) {
         Envelope envelope = Envelope.of(value);
         return new InStore<>(
                 store -> store.create(key, SplitValue.durablePart(value, envelope), durableLease(envelope, lease)),
@@ -305,11 +322,14 @@ final class Tiers {
                                                 ? Written.stored(new TierVersion(durable, null, false))
                                                 : Written.not(Outcome.UNKNOWN)));
                     }
-                    return new InCache<>(cache -> cache.create(key, value, lease), cached -> {
+                    if (claim == null) {
+                        return new Done<>(Written.stored(new TierVersion(durable, null, false)));
+                    }
+                    return new InCache<>(cache -> cache.replace(key, value, claim, lease), cached -> {
                         Outcome outcome = cached.value() == null
                                 ? Outcome.UNKNOWN
                                 : cached.value().outcome();
-                        if (outcome == Outcome.EXISTS) {
+                        if (outcome == Outcome.CONFLICT) {
                             return taken(key, lease, durable);
                         }
                         boolean unsure = outcome == Outcome.UNKNOWN;
@@ -501,7 +521,11 @@ final class Tiers {
         boolean unsure = maybeLate || steadyFor.apply(key).compareTo(UNSETTLED) < 0;
         return bring(key, envelope, lease, brought -> {
             if (brought.buried()) {
-                return new Done<>(Written.not(Outcome.GONE)); // its end is on the way to the row
+                // Its end is on the way to the row, which has this write by now: gone is only what is gone there too.
+                return new InStore<>(
+                        store -> store.end(key, Instant.EPOCH),
+                        ended -> new Done<>(Written.not(
+                                Boolean.TRUE.equals(ended.value()) ? Outcome.GONE : Outcome.UNKNOWN)));
             }
             return brought.reached() && !unsure
                     ? new Done<>(Written.stored(new TierVersion(durable, brought.cached(), false)))

@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -63,19 +64,27 @@ final class UnconfirmedEnds implements AutoCloseable {
 
     /** Tries every end once more; what the store confirms or what is past its own end is forgotten. */
     void tryAgain() {
-        ends.forEach((key, ended) -> {
-            if (!protocol.now().isBefore(ended.until)) {
-                ends.remove(key);
-                return;
+        waiting().forEach(key -> driver.run(again(key)));
+    }
+
+    /** The keys whose end is not confirmed yet. */
+    List<SessionStore.Key> waiting() {
+        return List.copyOf(ends.keySet());
+    }
+
+    /** One more try of an end; true when nothing is left to do. */
+    Step<Boolean> again(SessionStore.Key key) {
+        Ended ended = ends.get(key);
+        if (ended == null || !protocol.now().isBefore(ended.until)) {
+            ends.remove(key);
+            return new Step.Done<>(true);
+        }
+        return new Step.End<>(key, ended.until, confirmed -> {
+            if (confirmed && ends.remove(key) != null && ended.loggedOut) {
+                protocol.counters().loggedOut.increment();
+                protocol.events().tell(Kind.LOGGED_OUT, ended.id);
             }
-            Step<Boolean> end = new Step.End<>(key, ended.until, Step.Done::new);
-            if (driver.run(end)) {
-                ends.remove(key);
-                if (ended.loggedOut) {
-                    protocol.counters().loggedOut.increment();
-                    protocol.events().tell(Kind.LOGGED_OUT, ended.id);
-                }
-            }
+            return new Step.Done<>(confirmed);
         });
     }
 

@@ -75,8 +75,8 @@ class TieredCostTest extends TieredNodes {
     }
 
     @Test
-    void aNewSessionCostsOneOfEach() {
-        assertThat(cost(browser(), session -> session.set(HITS, 1))).isEqualTo(new Cost(1, 1));
+    void aNewSessionCostsAClaimAStatementAndAFill() {
+        assertThat(cost(browser(), session -> session.set(HITS, 1))).isEqualTo(new Cost(2, 1));
     }
 
     @Test
@@ -119,8 +119,8 @@ class TieredCostTest extends TieredNodes {
     @Test
     void aRotationCostsTwoStatements() {
         TestBrowser browser = session();
-        assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(3, 2));
-        assertThat(cost(browser, Session::changeId)).isEqualTo(new Cost(3, 2));
+        assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(4, 2));
+        assertThat(cost(browser, Session::changeId)).isEqualTo(new Cost(4, 2));
     }
 
     @Test
