@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param durable the durable store's version, which decides
  * @param cached the cache's version of the same state; null when the cache does not hold it, as far as is known
- * @param cacheUnsure whether a write of the cache may still happen, so that no later one can be told from it
  */
-record TierVersion(Version durable, @Nullable Version cached, boolean cacheUnsure) implements Version {
+record TierVersion(Version durable, @Nullable Version cached) implements Version {
     @Override
     public long number() {
         return durable.number();

@@ -37,9 +37,6 @@ final class Tiers {
 
     private static final Duration SLACK = Duration.ofSeconds(2);
 
-    /** So long after the cache was away, commands that were sent to it before may still run. */
-    private static final Duration UNSETTLED = Duration.ofSeconds(10);
-
     private final Function<Key, Duration> steadyFor;
     private final Function<Envelope, Version> durableVersion;
     private final TierRenewals renewals;
@@ -168,18 +165,14 @@ final class Tiers {
             } else if (envelope == null) {
                 return found(foreign(row));
             }
-            return bring(
-                    key,
-                    envelope,
-                    lease,
-                    brought -> {
-                        if (!brought.reached()) {
-                            hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
-                        }
-                        return brought.buried()
-                                ? new Done<>(Optional.empty())
-                                : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope);
-                    });
+            return bring(key, envelope, lease, brought -> {
+                if (!brought.reached()) {
+                    hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
+                }
+                return brought.buried()
+                        ? new Done<>(Optional.empty())
+                        : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope);
+            });
         });
     }
 
@@ -291,19 +284,10 @@ final class Tiers {
     // Writing.
 
     /**
-     * Into the durable store, then into the cache in place of a claim from before: a value that is added where nothing is may
-     * arrive when the row has long had newer ones, or its end.
+     * Into the durable store, then into the cache. Where the cache may store the value later, when the row has long had newer
+     * ones, the outcome is unknown though the row is there: the manager draws another key, and nobody ever asks for this one.
      */
     TierStep<Written> create(Key key, byte[] value, Duration lease) {
-        return new InCache<>(cache -> cache.claim(key, lease), answer -> {
-            if (answer.value() instanceof Cached.Buried) {
-                return new Done<>(Written.not(Outcome.EXISTS));
-            }
-            return create(key, value, lease, answer.value() instanceof Cached.Claimed free ? free.claim() : null);
-        });
-    }
-
-    private TierStep<Written> create(Key key, byte[] value, Duration lease, @Nullable Version claim) {
         Envelope envelope = Envelope.of(value);
         return new InStore<>(
                 store -> store.create(key, SplitValue.durablePart(value, envelope), durableLease(envelope, lease)),
@@ -314,28 +298,37 @@ final class Tiers {
                     }
                     renewals.done(key);
                     Version durable = stored(written);
-                    if (envelope.kind() == Envelope.Kind.TOMB) {
-                        return new InCache<>(
-                                cache -> cache.bury(key, Instant.ofEpochSecond(envelope.end())),
-                                buried -> new Done<>(
-                                        Boolean.TRUE.equals(buried.value())
-                                                ? Written.stored(new TierVersion(durable, null, false))
-                                                : Written.not(Outcome.UNKNOWN)));
-                    }
-                    if (claim == null) {
-                        return new Done<>(Written.stored(new TierVersion(durable, null, false)));
-                    }
-                    return new InCache<>(cache -> cache.replace(key, value, claim, lease), cached -> {
-                        Outcome outcome = cached.value() == null
-                                ? Outcome.UNKNOWN
-                                : cached.value().outcome();
-                        if (outcome == Outcome.CONFLICT) {
-                            return taken(key, lease, durable);
-                        }
-                        boolean unsure = outcome == Outcome.UNKNOWN;
-                        return new Done<>(Written.stored(new TierVersion(durable, version(cached), unsure)));
-                    });
+                    return switch (envelope.kind()) {
+                        case TOMB -> buried(key, Instant.ofEpochSecond(envelope.end()), durable);
+                        // Its key has one name for ever, so a create that arrives late could hide newer ones: a later
+                        // claim caches it.
+                        case INDEX -> new Done<>(Written.stored(new TierVersion(durable, null)));
+                        default -> cached(key, value, lease, durable);
+                    };
                 });
+    }
+
+    private TierStep<Written> buried(Key key, Instant until, Version durable) {
+        return new InCache<>(
+                cache -> cache.bury(key, until),
+                buried -> new Done<>(
+                        Boolean.TRUE.equals(buried.value())
+                                ? Written.stored(new TierVersion(durable, null))
+                                : Written.not(Outcome.UNKNOWN)));
+    }
+
+    private TierStep<Written> cached(Key key, byte[] value, Duration lease, Version durable) {
+        return new InCache<>(cache -> cache.create(key, value, lease), answer -> {
+            if (answer.value() == null) {
+                return new Done<>(Written.stored(new TierVersion(durable, null))); // it never will
+            }
+            return switch (answer.value().outcome()) {
+                case STORED -> new Done<>(Written.stored(new TierVersion(durable, version(answer))));
+                case EXISTS -> taken(key, lease, durable);
+                case CONFLICT, GONE, UNKNOWN ->
+                    new Behind<>(() -> end(key, Instant.EPOCH), () -> new Done<>(Written.not(Outcome.UNKNOWN)));
+            };
+        });
     }
 
     /** The cache has something under a key that the durable store did not know: the mark of an end goes before the row. */
@@ -345,7 +338,7 @@ final class Tiers {
             return cached instanceof Cached.Buried
                     ? new InStore<>(
                             store -> store.end(key, Instant.EPOCH), ended -> new Done<>(Written.not(Outcome.EXISTS)))
-                    : new Done<>(Written.stored(new TierVersion(durable, null, false)));
+                    : new Done<>(Written.stored(new TierVersion(durable, null)));
         });
     }
 
@@ -375,13 +368,12 @@ final class Tiers {
             Outcome outcome =
                     answer.value() == null ? Outcome.GONE : answer.value().outcome();
             if (outcome == Outcome.STORED) {
-                Written stored =
-                        Written.stored(new TierVersion(durableVersion.apply(envelope), version(answer), false));
+                Written stored = Written.stored(new TierVersion(durableVersion.apply(envelope), version(answer)));
                 return waiting.offer(key, change)
                         ? new Done<>(stored)
                         : then(store(key, change), there -> new Done<>(there ? stored : Written.not(Outcome.UNKNOWN)));
             } else if (outcome == Outcome.GONE) {
-                TierVersion uncached = new TierVersion(seen.durable(), null, answer.value() == null);
+                TierVersion uncached = new TierVersion(seen.durable(), null);
                 return then(drain(key), drained -> replace(key, value, uncached, lease, true));
             }
             return new Done<>(Written.not(outcome));
@@ -503,39 +495,38 @@ final class Tiers {
             Key key, byte[] value, Envelope envelope, Duration lease, TierVersion seen, Version durable) {
         Version cached = seen.cached();
         if (cached == null) {
-            return brought(key, envelope, lease, durable, seen.cacheUnsure());
+            return brought(key, envelope, lease, durable);
         }
         return new InCache<>(cache -> cache.replace(key, value, cached, lease), answer -> {
             Outcome outcome =
                     answer.value() == null ? Outcome.UNKNOWN : answer.value().outcome();
             return switch (outcome) {
-                case STORED -> new Done<>(Written.stored(new TierVersion(durable, version(answer), false)));
-                case GONE -> new Done<>(Written.stored(new TierVersion(durable, null, false)));
-                case CONFLICT -> brought(key, envelope, lease, durable, false);
+                case STORED -> new Done<>(Written.stored(new TierVersion(durable, version(answer))));
+                case GONE -> new Done<>(Written.stored(new TierVersion(durable, null)));
+                case CONFLICT -> brought(key, envelope, lease, durable);
                 case EXISTS, UNKNOWN -> new Done<>(degraded(key, envelope, lease, durable));
             };
         });
     }
 
-    private TierStep<Written> brought(Key key, Envelope envelope, Duration lease, Version durable, boolean maybeLate) {
-        boolean unsure = maybeLate || steadyFor.apply(key).compareTo(UNSETTLED) < 0;
+    private TierStep<Written> brought(Key key, Envelope envelope, Duration lease, Version durable) {
         return bring(key, envelope, lease, brought -> {
             if (brought.buried()) {
                 // Its end is on the way to the row, which has this write by now: gone is only what is gone there too.
                 return new InStore<>(
                         store -> store.end(key, Instant.EPOCH),
-                        ended -> new Done<>(Written.not(
-                                Boolean.TRUE.equals(ended.value()) ? Outcome.GONE : Outcome.UNKNOWN)));
+                        ended -> new Done<>(
+                                Written.not(Boolean.TRUE.equals(ended.value()) ? Outcome.GONE : Outcome.UNKNOWN)));
             }
-            return brought.reached() && !unsure
-                    ? new Done<>(Written.stored(new TierVersion(durable, brought.cached(), false)))
+            return brought.reached()
+                    ? new Done<>(Written.stored(new TierVersion(durable, brought.cached())))
                     : new Done<>(degraded(key, envelope, lease, durable));
         });
     }
 
     private Written degraded(Key key, Envelope envelope, Duration lease, Version durable) {
         hints.add(key, envelope, lease);
-        return new Written(Outcome.STORED, new TierVersion(durable, null, true), true);
+        return new Written(Outcome.STORED, new TierVersion(durable, null), true);
     }
 
     // Ending.
@@ -713,13 +704,12 @@ final class Tiers {
     }
 
     private Stored stored(Stored shown, Envelope envelope, Version cached) {
-        return new Stored(
-                shown.value(), new TierVersion(durableVersion.apply(envelope), cached, false), shown.idleFor());
+        return new Stored(shown.value(), new TierVersion(durableVersion.apply(envelope), cached), shown.idleFor());
     }
 
     /** What is no value of ours, for the manager to judge. */
     private static Stored foreign(Stored row) {
-        return new Stored(row.value(), new TierVersion(row.version(), null, false), row.idleFor());
+        return new Stored(row.value(), new TierVersion(row.version(), null), row.idleFor());
     }
 
     /** The row lives longer than the session, whose last use it may not know. */
@@ -733,7 +723,7 @@ final class Tiers {
         boolean terminal = envelope.kind().isTerminal();
         return new Stored(
                 row.value(),
-                new TierVersion(row.version(), cached, false),
+                new TierVersion(row.version(), cached),
                 terminal ? row.idleFor() : idle.isNegative() ? Duration.ZERO : idle);
     }
 

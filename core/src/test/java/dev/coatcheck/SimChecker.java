@@ -147,8 +147,10 @@ final class SimChecker {
     void told(SimNode node, SimOp op, Sighting.@Nullable Live base, Committed result) {
         op.toldAt = history.next();
         if (result instanceof Committed.Gone gone) {
-            SimKey known = history.of(Objects.requireNonNull(base, "what is gone").address().key());
-            boolean over = known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
+            SimKey known = history.of(
+                    Objects.requireNonNull(base, "what is gone").address().key());
+            boolean over =
+                    known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
             mustBe(over || known.buried || known.isLoose(), "A session that is there was said to be gone");
             // Of values that were set and dropped with their session the application hears nothing.
             SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
@@ -162,7 +164,9 @@ final class SimChecker {
         Sighting.Live now = Objects.requireNonNull(result.now());
         SimKey known = history.of(now.address().key());
         SimKey parent = known.parent;
-        if (result instanceof Committed.Moved && parent != null && (parent.buried || parent.markedBefore(graceBegin()))) {
+        if (result instanceof Committed.Moved
+                && parent != null
+                && (parent.buried || parent.markedBefore(graceBegin()))) {
             known.parent = null; // it was ended, or its mark not found in time: a sign-in goes on with nothing of it
         }
         mustBe(
@@ -183,7 +187,8 @@ final class SimChecker {
             known.given = true;
             if (base != null) {
                 SimKey old = history.of(base.address().key());
-                boolean there = old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
+                boolean there =
+                        old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
                 mustBe(!there || old.isLoose(), "A new id was given while the old one was as good as before");
                 boolean doubted = node.store.doubts(base.address().key());
                 if (op.kind != SimOp.Kind.ROTATE && !doubted) {

@@ -90,9 +90,7 @@ final class SimMemory {
         Item item = at(key);
         Got got = new Got(item, left(item), false);
         if (item != null) {
-            items.put(
-                    key,
-                    new Item(item.value, item.flags, item.cas, now().plus(lease)));
+            items.put(key, new Item(item.value, item.flags, item.cas, now().plus(lease)));
         }
         return got;
     }

@@ -25,7 +25,8 @@ class SimulationTest {
         Long asked = Long.getLong("coatcheck.simulation.seed");
         long first = asked != null ? asked : new Random().nextInt();
         long last = first + (asked != null ? 1 : schedules);
-        System.out.println("Simulation of " + (oneCopy ? "one copy, " : "two tiers, ") + fault + ", from seed " + first);
+        System.out.println(
+                "Simulation of " + (oneCopy ? "one copy, " : "two tiers, ") + fault + ", from seed " + first);
         AtomicReference<AssertionError> broken = new AtomicReference<>();
         boolean any = LongStream.range(first, last).parallel().anyMatch(seed -> {
             try {
@@ -56,6 +57,8 @@ class SimulationTest {
     @ParameterizedTest
     @MethodSource("planted")
     void aFaultThatIsPlantedIsFound(boolean oneCopy, SimFault fault) {
-        assertThat(firstBroken(oneCopy, fault, PLANTED)).as("found by a schedule").isNotNull();
+        assertThat(firstBroken(oneCopy, fault, PLANTED))
+                .as("found by a schedule")
+                .isNotNull();
     }
 }
