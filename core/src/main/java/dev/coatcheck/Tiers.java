@@ -392,10 +392,17 @@ final class Tiers {
             return new Done<>(true);
         }
         return then(store(key, change), there -> {
-            if (there) {
-                waiting.done(key, change);
+            if (!there) {
+                return new Done<>(false);
             }
-            return new Done<>(there);
+            waiting.done(key, change);
+            // Where it was forgotten meanwhile, another process may have put the older row there.
+            return bring(key, change.envelope(), change.lease(), brought -> {
+                if (!brought.reached()) {
+                    hints.add(key, change.envelope(), change.lease());
+                }
+                return new Done<>(true);
+            });
         });
     }
 

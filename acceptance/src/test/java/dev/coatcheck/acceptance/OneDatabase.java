@@ -65,10 +65,16 @@ final class OneDatabase {
         server.execute(statement.replace("$table", table));
     }
 
-    private long number(String query) {
+    /** The table's name. */
+    String table() {
+        return table;
+    }
+
+    /** The number that a query gives; {@code $table} is the table. */
+    long number(String query) {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+                ResultSet row = statement.executeQuery(query.replace("$table", table))) {
             row.next();
             return row.getLong(1);
         } catch (SQLException e) {
