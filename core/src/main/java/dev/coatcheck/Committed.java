@@ -27,7 +27,13 @@ sealed interface Committed {
     record Followed(Sighting.Live live) implements Committed {}
 
     /** The session is stored under a new id, for which the browser needs this token. */
-    record Moved(Sighting.Live live, SessionToken token) implements Committed {}
+    record Moved(Sighting.Live live, SessionToken token) implements Committed {
+
+        /** As for {@link Kept}: what was written again before it was given may be older in front of the store. */
+        boolean shaky() {
+            return live.envelope().version() > 1;
+        }
+    }
 
     /** The session ended meanwhile. */
     record Gone(boolean dropped) implements Committed {}

@@ -319,10 +319,7 @@ final class RequestState {
                     || !before.session().remembered();
             stored(plan, kept.live(), token);
             if (token != null && kept.shaky()) {
-                departure.remember(
-                        token,
-                        kept.live().envelope().version(),
-                        kept.live().address().leaseClass().lease());
+                remember(token, kept.live());
             }
             if (token != null && newEnd && kept.live().session().remembered()) {
                 departure.give(token, maxAge(kept.live()));
@@ -333,9 +330,17 @@ final class RequestState {
             madeHere |= plan instanceof Plan.Create;
             stored(plan, moved.live(), moved.token());
             departure.give(moved.token(), maxAge(moved.live()));
+            if (moved.shaky()) {
+                remember(moved.token(), moved.live());
+            }
         } else {
             gone(plan);
         }
+    }
+
+    private void remember(SessionToken token, Sighting.Live live) {
+        departure.remember(
+                token, live.envelope().version(), live.address().leaseClass().lease());
     }
 
     private void stored(Plan plan, Sighting.Live live, @Nullable SessionToken token) {

@@ -17,8 +17,15 @@ final class TierRenewals {
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
     private final LongSupplier nanos;
-    private final Cache<Key, Long> renewed =
+    private final Cache<Key, Renewal> renewed =
             Caffeine.newBuilder().maximumSize(MAX_KEYS).executor(Runnable::run).build();
+
+    /**
+     * The last one.
+     *
+     * @param proved whether it also showed that the cache holds nothing older
+     */
+    private record Renewal(long at, boolean proved) {}
 
     TierRenewals(LongSupplier nanos) {
         this.nanos = nanos;
@@ -36,11 +43,11 @@ final class TierRenewals {
 
     /** @param steadyFor how long the cache has answered for this key without a break */
     Need need(Key key, Duration lease, Duration steadyFor) {
-        Long last = renewed.getIfPresent(key);
+        Renewal last = renewed.getIfPresent(key);
         if (last == null) {
             return steadyFor.compareTo(lease) < 0 ? Need.PROOF : Need.RENEWAL;
         }
-        if (nanos.getAsLong() - last > steadyFor.toNanos()) {
+        if (!last.proved || nanos.getAsLong() - last.at > steadyFor.toNanos()) {
             return Need.PROOF;
         }
         return isDue(key, lease) ? Need.RENEWAL : Need.NONE;
@@ -48,17 +55,27 @@ final class TierRenewals {
 
     /** Whether a row that was read is to be renewed. */
     boolean isDue(Key key, Duration lease) {
-        Long last = renewed.getIfPresent(key);
-        return last == null || nanos.getAsLong() - last >= lease.toNanos() / 4;
+        Renewal last = renewed.getIfPresent(key);
+        return last == null || nanos.getAsLong() - last.at >= lease.toNanos() / 4;
     }
 
     void done(Key key) {
-        renewed.put(key, nanos.getAsLong());
+        renewed.put(key, new Renewal(nanos.getAsLong(), true));
+    }
+
+    /** The row was renewed, and nobody knows what the cache holds: its next value is to be proved. */
+    void doubt(Key key) {
+        renewed.asMap().computeIfPresent(key, (k, last) -> new Renewal(last.at, false));
     }
 
     /** Nobody else of this process needs to try for a while. */
     void failed(Key key, Duration lease) {
-        renewed.put(key, nanos.getAsLong() - lease.toNanos() / 4 + AGAIN.toNanos());
+        renewed.asMap()
+                .compute(
+                        key,
+                        (k, last) -> new Renewal(
+                                nanos.getAsLong() - lease.toNanos() / 4 + AGAIN.toNanos(),
+                                last == null || last.proved));
     }
 
     void forget(Key key) {

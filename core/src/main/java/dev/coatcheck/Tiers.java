@@ -126,11 +126,11 @@ final class Tiers {
                 return new Done<>(Optional.empty());
             }
             if (claim == null) {
-                return renewedBehind(key, lease, row(row, envelope, lease, null), envelope);
+                return renewedBehind(key, lease, row(row, envelope, lease, null), envelope, false);
             }
             return new InCache<>(
                     cache -> cache.replace(key, row.value(), claim, cacheLease(envelope, lease)),
-                    filled -> renewedBehind(key, lease, row(row, envelope, lease, version(filled)), envelope));
+                    filled -> renewedBehind(key, lease, row(row, envelope, lease, version(filled)), envelope, true));
         });
     }
 
@@ -171,7 +171,8 @@ final class Tiers {
                 }
                 return brought.buried()
                         ? new Done<>(Optional.empty())
-                        : renewedBehind(key, lease, row(row, envelope, lease, brought.cached()), envelope);
+                        : renewedBehind(
+                                key, lease, row(row, envelope, lease, brought.cached()), envelope, brought.reached());
             });
         });
     }
@@ -203,12 +204,30 @@ final class Tiers {
 
     // Renewing.
 
-    private TierStep<Optional<Stored>> renewedBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
-        if (envelope.kind().isTerminal() || !renewals.isDue(key, lease)) {
+    /** @param proved whether the cache holds nothing older than what was read */
+    private TierStep<Optional<Stored>> renewedBehind(
+            Key key, Duration lease, Stored stored, Envelope envelope, boolean proved) {
+        if (envelope.kind().isTerminal()) {
             return found(stored);
         }
-        renewals.done(key);
-        return new Behind<>(() -> renewBehind(key, lease, stored, envelope), () -> found(stored));
+        boolean due = renewals.isDue(key, lease);
+        if (due) {
+            renewals.done(key);
+        }
+        if (!proved) {
+            renewals.doubt(key);
+        }
+        if (!due) {
+            return found(stored);
+        }
+        return new Behind<>(
+                () -> asked(renew(key, lease, stored, envelope, () -> {
+                    if (!proved) {
+                        renewals.doubt(key); // the row was asked, and not the cache
+                    }
+                    return found(stored);
+                })),
+                () -> found(stored));
     }
 
     private TierStep<Boolean> renewBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
@@ -538,17 +557,20 @@ final class Tiers {
 
     // Ending.
 
-    /** The mark in the cache first: then no claim of a moment ago brings back the row that is being deleted. */
+    /**
+     * The row first: a cache that is restarted forgets the mark, and a claim of that moment would bring back the row while it
+     * is being deleted. A claim from before the mark is dead with it, and one from after it finds no row.
+     */
     TierStep<Boolean> end(Key key, Instant until) {
         renewals.forget(key);
         if (queue != null) {
             queue.drop(key);
         }
-        return new InCache<>(
-                cache -> cache.bury(key, until),
-                buried -> new InStore<>(
-                        store -> store.end(key, until),
-                        ended ->
+        return new InStore<>(
+                store -> store.end(key, until),
+                ended -> new InCache<>(
+                        cache -> cache.bury(key, until),
+                        buried ->
                                 new Done<>(Boolean.TRUE.equals(buried.value()) && Boolean.TRUE.equals(ended.value()))));
     }
 

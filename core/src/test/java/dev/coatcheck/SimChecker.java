@@ -37,7 +37,7 @@ final class SimChecker {
     }
 
     SimOp op(SimOp.Kind kind) {
-        SimOp op = new SimOp(ops.size() + 1, kind, history.next());
+        SimOp op = new SimOp(ops.size() + 1, kind, history.next(), clock.instant());
         ops.put(op.id, op);
         return op;
     }
@@ -164,9 +164,8 @@ final class SimChecker {
         Sighting.Live now = Objects.requireNonNull(result.now());
         SimKey known = history.of(now.address().key());
         SimKey parent = known.parent;
-        if (result instanceof Committed.Moved
-                && parent != null
-                && (parent.buried || parent.markedBefore(graceBegin()))) {
+        boolean late = !clock.instant().isBefore(op.startTime.plus(OldId.GRACE));
+        if (result instanceof Committed.Moved && parent != null && (parent.buried || late)) {
             known.parent = null; // it was ended, or its mark not found in time: a sign-in goes on with nothing of it
         }
         mustBe(
@@ -182,7 +181,7 @@ final class SimChecker {
             }
         }
         known.acknowledged.add(op);
-        op.shaky = result instanceof Committed.Kept kept && kept.shaky();
+        op.shaky = now.envelope().version() > 1 && !(result instanceof Committed.Kept kept && !kept.shaky());
         if (result instanceof Committed.Moved) {
             known.given = true;
             if (base != null) {
@@ -196,10 +195,6 @@ final class SimChecker {
                 }
             }
         }
-    }
-
-    private Instant graceBegin() {
-        return clock.instant().minus(OldId.GRACE);
     }
 
     void told(SimOp op, SessionException failure) {

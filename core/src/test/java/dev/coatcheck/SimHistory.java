@@ -94,14 +94,13 @@ final class SimHistory {
 
     private void marked(SimKey known, Kind kind, long commit) {
         over(known);
-        known.markedAtTime = clock.instant();
         if (kind == Kind.FORWARD) {
             known.pointedAt = clock.instant();
         } else if (oneCopy) {
             known.markedAt = moment;
         }
         SimKey heir = createdBy.get(commit);
-        if (heir != null) {
+        if (heir != null && !heir.given) {
             heir.parent = known;
             known.heir = heir;
         }

@@ -1,13 +1,21 @@
 package dev.coatcheck;
 
+import java.time.Instant;
+
 /** Where a process runs that takes commands one after another. It freezes and thaws; a restart makes it another process. */
 final class SimHost {
     final String name;
     private int process = 1;
     private boolean frozen;
+    private Instant startedAt = Instant.MIN;
 
     SimHost(String name) {
         this.name = name;
+    }
+
+    /** When this process was started. */
+    Instant startedAt() {
+        return startedAt;
     }
 
     int process() {
@@ -26,7 +34,9 @@ final class SimHost {
         frozen = false;
     }
 
-    void restart() {
+    /** Every caller sees at once that its connection ends. */
+    void restart(Instant now) {
+        startedAt = now;
         frozen = false;
         process++;
     }

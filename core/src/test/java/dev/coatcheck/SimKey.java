@@ -42,14 +42,6 @@ final class SimKey {
     @Nullable
     Instant pointedAt;
 
-    @Nullable
-    Instant markedAtTime;
-
-    /** Whether an old id's mark was put here so long ago. */
-    boolean markedBefore(Instant then) {
-        return markedAtTime != null && !markedAtTime.isAfter(then);
-    }
-
     /** Whether nothing can be promised of it any more. */
     boolean isLoose() {
         return line().stream().anyMatch(key -> key.fellBack);

@@ -28,7 +28,6 @@ final class SimMemcached implements SimStore {
     private final MovableClock clock;
     private final SimFault fault;
     private final Set<Key> thoughtAbsent = new HashSet<>();
-    private int process;
     private Instant disturbedAt;
 
     SimMemcached(SimMemory memory, SimNetwork network, SimLife caller, MovableClock clock, SimFault fault) {
@@ -37,17 +36,14 @@ final class SimMemcached implements SimStore {
         this.caller = caller;
         this.clock = clock;
         this.fault = fault;
-        process = memory.host.process();
         disturbedAt = clock.instant(); // before it was opened nobody looked
     }
 
     /** How long it has answered without a break and as the same process. */
     Duration steadyFor() {
-        if (process != memory.host.process()) {
-            process = memory.host.process();
-            disturbedAt = clock.instant();
-        }
-        return Duration.between(disturbedAt, clock.instant());
+        Instant since = memory.host.startedAt();
+        since = since.isAfter(disturbedAt) ? since : disturbedAt;
+        return Duration.between(since, clock.instant());
     }
 
     /** Good for one process of the server. */
@@ -185,7 +181,7 @@ final class SimMemcached implements SimStore {
         if (item == null) {
             return Optional.empty();
         }
-        Seen seen = new Seen(item.flags(), item.cas(), memory.host.process());
+        Seen seen = new Seen(item.flags(), item.cas(), got.process());
         if (item.isClaim()) {
             return Optional.of(new Cached.Claimed(seen, got.won()));
         }

@@ -56,8 +56,9 @@ final class SimMemory {
      * @param item null when nothing is there
      * @param left the rest of its lease before it was touched
      * @param won whether this very read has made the claim
+     * @param process which process of the server answers
      */
-    record Got(@Nullable Item item, Duration left, boolean won) {}
+    record Got(@Nullable Item item, Duration left, boolean won, int process) {}
 
     SimMemory(String name, MovableClock clock, Watcher watcher) {
         this.host = new SimHost(name);
@@ -83,12 +84,12 @@ final class SimMemory {
 
     Got get(Key key) {
         Item item = at(key);
-        return new Got(item, left(item), false);
+        return new Got(item, left(item), false, host.process());
     }
 
     Got touch(Key key, Duration lease) {
         Item item = at(key);
-        Got got = new Got(item, left(item), false);
+        Got got = new Got(item, left(item), false, host.process());
         if (item != null) {
             items.put(key, new Item(item.value, item.flags, item.cas, now().plus(lease)));
         }
@@ -102,7 +103,7 @@ final class SimMemory {
         }
         Item made = new Item(new byte[0], 0, ++lastCas, now().plus(claim));
         put(key, null, made, "claim");
-        return new Got(made, claim, true);
+        return new Got(made, claim, true, host.process());
     }
 
     private Duration left(@Nullable Item item) {
@@ -167,7 +168,7 @@ final class SimMemory {
             host.freezeOrThaw();
         } else if (which == 8) {
             trace.add(() -> host.name + " is restarted");
-            host.restart();
+            host.restart(clock.instant());
             lastCas = 0;
             List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
         } else if (!items.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class SimOp {
     final int id;
     final Kind kind;
     final long startedAt;
+    final Instant startTime;
     Outcome outcome = Outcome.PENDING;
     long toldAt;
     /** Whether only the jar that was told of it can be sure to see it, by a cookie for its current ticket. */
@@ -52,7 +54,8 @@ final class SimOp {
         UNKNOWN
     }
 
-    SimOp(int id, Kind kind, long startedAt) {
+    SimOp(int id, Kind kind, long startedAt, Instant startTime) {
+        this.startTime = startTime;
         this.id = id;
         this.kind = kind;
         this.startedAt = startedAt;

@@ -123,6 +123,9 @@ final class SimRequest {
         checker.told(node, op, base, result);
         if (result instanceof Committed.Moved moved) {
             browser.take(moved.token());
+            if (moved.shaky()) {
+                browser.remember(moved.token(), moved.live().envelope().version());
+            }
         }
     }
 

@@ -142,7 +142,7 @@ final class SimRows {
 
     /** A replica takes over that has not got the last changes. */
     void failOver(SimChance chance) {
-        host.restart();
+        host.restart(clock.instant());
         for (int lost = chance.below(KEPT_CHANGES); lost > 0 && !undo.isEmpty(); lost--) {
             Undo last = undo.removeLast();
             Row before = last.before == null ? rows.remove(last.key) : rows.put(last.key, last.before);
