@@ -16,7 +16,11 @@ interface ConnectionSource extends AutoCloseable {
     interface Lent {
         Connection connection();
 
-        /** @param good whether it may be used again */
+        /**
+         * Ends its use.
+         *
+         * @param good whether it may be used again
+         */
         void giveBack(boolean good);
     }
 }
