@@ -17,10 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** One database server with its child processes, in a folder of its own. Ends with the JVM, unless that is killed itself. */
 final class DatabaseProcess {
+    /** So many other ports are tried when somebody else takes the free one first. */
+    private static final int TRIES = 20;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_NANOS = 5_000_000;
     private static final Set<DatabaseProcess> RUNNING = ConcurrentHashMap.newKeySet();
@@ -41,6 +45,15 @@ final class DatabaseProcess {
     private DatabaseProcess(Process process, Path folder) {
         this.process = process;
         this.folder = folder;
+    }
+
+    /** Somebody else has the port. */
+    static final class PortTakenException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        PortTakenException(String message) {
+            super(message);
+        }
     }
 
     /**
@@ -65,7 +78,10 @@ final class DatabaseProcess {
             if (!started.isAlive() || !started.said().contains(ready)) {
                 String said = started.said().strip();
                 started.kill();
-                throw new IllegalStateException("The database did not start: " + said);
+                String message = "The database did not start: " + said;
+                throw said.contains("already in use")
+                        ? new PortTakenException(message)
+                        : new IllegalStateException(message);
             }
             return started;
         } catch (IOException failed) {
@@ -146,7 +162,20 @@ final class DatabaseProcess {
         }
     }
 
-    static int freePort() {
+    /** Starts one on a free port, and on another when somebody else takes that first. */
+    static DatabaseProcess onFreePort(IntFunction<DatabaseProcess> start) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return start.apply(freePort());
+            } catch (PortTakenException taken) {
+                if (tries == TRIES) {
+                    throw taken;
+                }
+            }
+        }
+    }
+
+    private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException noPort) {
