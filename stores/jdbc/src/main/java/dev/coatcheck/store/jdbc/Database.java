@@ -28,6 +28,10 @@ final class Database implements AutoCloseable {
     private static final int TRIES = 8;
 
     private static final int SILENCES = 2;
+
+    /** The caller's deadline comes first, so that silence is told from a connection that broke. */
+    private static final int GRACE_MILLIS = 250;
+
     private static final Duration IDLE_THREADS = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 2_000_000;
 
@@ -203,8 +207,8 @@ final class Database implements AutoCloseable {
         Condition condition = Condition.BROKEN;
         try {
             Connection connection = lent.connection();
-            long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            Limits.network(connection, (int) Math.max(1, rest));
+            long rest = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+            Limits.network(connection, (int) rest + GRACE_MILLIS);
             Statements ready = statements(connection);
             if (!call.send(connection)) {
                 condition = Condition.GOOD;

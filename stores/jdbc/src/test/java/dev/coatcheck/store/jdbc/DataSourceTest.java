@@ -218,7 +218,7 @@ class DataSourceTest {
     @Test
     void aValueThatIsStillOnItsWayIsTheStoresOwn() throws InterruptedException {
         // Its driver keeps the array until it is sent.
-        use(TestDatabase.POSTGRESQL, Duration.ofSeconds(1));
+        use(TestDatabase.MARIADB, Duration.ofSeconds(1));
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         source.beforeStatement = hold(waits, goOn);

@@ -60,6 +60,10 @@ final class FaultySource implements DataSource {
                 open.decrementAndGet();
                 return null;
             }
+            if (method.equals("abort")) {
+                // Not every driver can.
+                return null;
+            }
             Object answer = call.run();
             return answer instanceof PreparedStatement statement ? faulty(statement) : answer;
         });
