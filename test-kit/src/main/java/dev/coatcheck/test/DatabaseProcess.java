@@ -204,7 +204,7 @@ final class DatabaseProcess {
     }
 
     private void awaitEnd(List<ProcessHandle> all) {
-        await(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+        await(() -> all.stream().allMatch(DatabaseProcess::isOver));
         try {
             process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
@@ -225,13 +225,17 @@ final class DatabaseProcess {
         if (!isAlive()) {
             throw new IllegalStateException("The database does not run");
         }
-        // The parent first: it makes no more children then.
-        for (ProcessHandle handle : all()) {
-            run(List.of("/bin/sh", "-c", "kill -" + name + " " + handle.pid()), folder);
-        }
+        // The parent first, which makes no more children then; one of them may have ended by now.
+        send(name, process.toHandle());
+        process.descendants().forEach(child -> send(name, child));
         if (!await(() -> all().stream().allMatch(handle -> stands(handle.pid()) == still))) {
             throw new IllegalStateException("The database did not take SIG" + name + " within " + PATIENCE);
         }
+    }
+
+    /** In a shell, since a system may have {@code kill} as a part of that alone. */
+    private void send(String name, ProcessHandle to) {
+        run(List.of("/bin/sh", "-c", "kill -" + name + " " + to.pid() + " 2>/dev/null || true"), folder);
     }
 
     /** Every thread of it. */
@@ -247,14 +251,27 @@ final class DatabaseProcess {
         }
     }
 
+    /** One that has ended stands too, until a parent takes notice that stands itself. */
     private static boolean threadStands(Path thread) {
+        char state = state(thread);
+        return state == 'T' || state == 'Z';
+    }
+
+    /** By the system's letter; Z when there is none. */
+    private static char state(Path thread) {
         try {
             String stat = Files.readString(thread.resolve("stat"));
             // The name before the state is in brackets and may contain anything.
-            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+            return stat.charAt(stat.lastIndexOf(')') + 2);
         } catch (IOException gone) {
-            return true;
+            return 'Z';
         }
+    }
+
+    /** Where nobody takes notice of orphans that have ended, they stay in the list of processes. */
+    private static boolean isOver(ProcessHandle handle) {
+        Path folder = Path.of("/proc", String.valueOf(handle.pid()));
+        return !handle.isAlive() || Files.isDirectory(Path.of("/proc/self")) && state(folder) == 'Z';
     }
 
     private static boolean standsElsewhere(long pid) {
