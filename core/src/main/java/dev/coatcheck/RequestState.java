@@ -137,7 +137,7 @@ final class RequestState {
      * @throws IllegalStateException when the response's header is out and it would need a cookie
      */
     void needsCookie(String what) {
-        if (exchange.isCommitted() && !(loaded instanceof Loaded.Nobody)) {
+        if (!exchange.takesCookies() && !(loaded instanceof Loaded.Nobody)) {
             throw new IllegalStateException(
                     what
                             + " needs a cookie, and the response's header is out already: do it before the response's first byte");
@@ -214,7 +214,10 @@ final class RequestState {
     /** The new id that was asked for, or that the session needs: who came by a pointer cannot be sent one. */
     private @Nullable Move dueMove() {
         Move asked = copy.move();
-        if (asked != null || !(loaded instanceof Loaded.Live live) || live.token() == null || exchange.isCommitted()) {
+        if (asked != null
+                || !(loaded instanceof Loaded.Live live)
+                || live.token() == null
+                || !exchange.takesCookies()) {
             return asked;
         }
         Lifetimes lifetimes = engine.settings().lifetimes();
@@ -269,11 +272,15 @@ final class RequestState {
         if (unreadable != null) {
             return new Plan.End(unreadable);
         }
-        if (!exchange.isCommitted()) {
-            // Later than that, an object that is still being changed belongs to the next request.
+        if (exchange.isCommitted()) {
+            // A typed value that is still being changed belongs to the next request. What was got by name is alive as
+            // in
+            // any HttpSession: frameworks put an object there once and fill it until their page is written.
+            copy.settleUntyped();
+        } else {
             copy.settleAll();
         }
-        if (exchange.isCommitted() && copy.move() != null) {
+        if (!exchange.takesCookies() && copy.move() != null) {
             // No cookie can go out any more: a new id would leave the browser with none.
             engine.dropped();
             discard();
@@ -287,7 +294,7 @@ final class RequestState {
             }
             return changes.isEmpty() ? null : new Plan.Save(live, changes);
         }
-        if (mayCreate() && hasContent() && !exchange.isCommitted()) {
+        if (mayCreate() && hasContent() && exchange.takesCookies()) {
             return new Plan.Create(copy.view(), nextToken(), changes, copy.move());
         }
         if (!changes.isEmpty() && !mayCreate() && away() == null) {

@@ -151,7 +151,7 @@ final class SessionAccess {
                 // After a failure too: what an earlier commit of this request did is true, and the browser must hear of
                 // it.
                 hold(known -> {
-                    if (!exchange.isCommitted()) {
+                    if (exchange.takesCookies()) {
                         known.departure().write(exchange, known.scope());
                     }
                 });
