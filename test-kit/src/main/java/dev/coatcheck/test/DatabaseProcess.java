@@ -17,10 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** One database server with its child processes, in a folder of its own. Ends with the JVM, unless that is killed itself. */
 final class DatabaseProcess {
+    /** So many other ports are tried when somebody else takes the free one first. */
+    private static final int TRIES = 20;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_NANOS = 5_000_000;
     private static final Set<DatabaseProcess> RUNNING = ConcurrentHashMap.newKeySet();
@@ -41,6 +45,15 @@ final class DatabaseProcess {
     private DatabaseProcess(Process process, Path folder) {
         this.process = process;
         this.folder = folder;
+    }
+
+    /** Somebody else has the port. */
+    static final class PortTakenException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        PortTakenException(String message) {
+            super(message);
+        }
     }
 
     /**
@@ -65,7 +78,10 @@ final class DatabaseProcess {
             if (!started.isAlive() || !started.said().contains(ready)) {
                 String said = started.said().strip();
                 started.kill();
-                throw new IllegalStateException("The database did not start: " + said);
+                String message = "The database did not start: " + said;
+                throw said.contains("already in use")
+                        ? new PortTakenException(message)
+                        : new IllegalStateException(message);
             }
             return started;
         } catch (IOException failed) {
@@ -146,7 +162,20 @@ final class DatabaseProcess {
         }
     }
 
-    static int freePort() {
+    /** Starts one on a free port, and on another when somebody else takes that first. */
+    static DatabaseProcess onFreePort(IntFunction<DatabaseProcess> start) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return start.apply(freePort());
+            } catch (PortTakenException taken) {
+                if (tries == TRIES) {
+                    throw taken;
+                }
+            }
+        }
+    }
+
+    private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException noPort) {
@@ -175,7 +204,7 @@ final class DatabaseProcess {
     }
 
     private void awaitEnd(List<ProcessHandle> all) {
-        await(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+        await(() -> all.stream().allMatch(DatabaseProcess::isOver));
         try {
             process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
@@ -196,13 +225,17 @@ final class DatabaseProcess {
         if (!isAlive()) {
             throw new IllegalStateException("The database does not run");
         }
-        // The parent first: it makes no more children then.
-        for (ProcessHandle handle : all()) {
-            run(List.of("/bin/sh", "-c", "kill -" + name + " " + handle.pid()), folder);
-        }
+        // The parent first, which makes no more children then; one of them may have ended by now.
+        send(name, process.toHandle());
+        process.descendants().forEach(child -> send(name, child));
         if (!await(() -> all().stream().allMatch(handle -> stands(handle.pid()) == still))) {
             throw new IllegalStateException("The database did not take SIG" + name + " within " + PATIENCE);
         }
+    }
+
+    /** In a shell, since a system may have {@code kill} as a part of that alone. */
+    private void send(String name, ProcessHandle to) {
+        run(List.of("/bin/sh", "-c", "kill -" + name + " " + to.pid() + " 2>/dev/null || true"), folder);
     }
 
     /** Every thread of it. */
@@ -218,14 +251,27 @@ final class DatabaseProcess {
         }
     }
 
+    /** One that has ended stands too, until a parent takes notice that stands itself. */
     private static boolean threadStands(Path thread) {
+        char state = state(thread);
+        return state == 'T' || state == 'Z';
+    }
+
+    /** By the system's letter; Z when there is none. */
+    private static char state(Path thread) {
         try {
             String stat = Files.readString(thread.resolve("stat"));
             // The name before the state is in brackets and may contain anything.
-            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+            return stat.charAt(stat.lastIndexOf(')') + 2);
         } catch (IOException gone) {
-            return true;
+            return 'Z';
         }
+    }
+
+    /** Where nobody takes notice of orphans that have ended, they stay in the list of processes. */
+    private static boolean isOver(ProcessHandle handle) {
+        Path folder = Path.of("/proc", String.valueOf(handle.pid()));
+        return !handle.isAlive() || Files.isDirectory(Path.of("/proc/self")) && state(folder) == 'Z';
     }
 
     private static boolean standsElsewhere(long pid) {

@@ -32,7 +32,7 @@ public final class MariaDbServer implements AutoCloseable {
             List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/usr/local/bin"), Path.of("/opt/homebrew/bin"));
 
     private final Path folder;
-    private final int port;
+    private volatile int port;
 
     /** What this class has asked itself, since a new connection asks for settings. */
     private final AtomicLong ours = new AtomicLong();
@@ -41,13 +41,15 @@ public final class MariaDbServer implements AutoCloseable {
 
     private MariaDbServer() {
         folder = DatabaseProcess.folder("mariadb", "mysql");
-        port = DatabaseProcess.freePort();
         DatabaseProcess.run(
                 command(
                         "mariadb-install-db",
                         List.of("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")),
                 folder);
-        process = launch();
+        process = DatabaseProcess.onFreePort(free -> {
+            port = free;
+            return launch();
+        });
     }
 
     /**

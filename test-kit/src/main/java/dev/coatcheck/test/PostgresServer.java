@@ -40,14 +40,16 @@ public final class PostgresServer implements AutoCloseable {
     private static final String READY = "database system is ready to accept connections";
 
     private final Path folder;
-    private final int port;
+    private volatile int port;
     private volatile DatabaseProcess process;
 
     private PostgresServer() {
         folder = DatabaseProcess.folder("postgres", "postgres");
-        port = DatabaseProcess.freePort();
         makeCluster();
-        process = launch();
+        process = DatabaseProcess.onFreePort(free -> {
+            port = free;
+            return launch();
+        });
     }
 
     /**

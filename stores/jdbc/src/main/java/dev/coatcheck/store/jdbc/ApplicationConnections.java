@@ -49,14 +49,14 @@ final class ApplicationConnections implements ConnectionSource {
 
     private record Borrowed(Connection connection, boolean byItself, int networkTimeout) implements Lent {
         @Override
-        public void giveBack(boolean good) {
-            // The pool closes what broke; it finds that out by the exceptions, which it sees first.
+        public void giveBack(Condition condition) {
+            // What is broken the pool finds out by itself, from the exceptions, which it sees first.
             try (connection) {
-                if (good) {
-                    Limits.network(connection, networkTimeout);
+                if (condition != Condition.BROKEN) {
                     if (!byItself) {
                         connection.setAutoCommit(false);
                     }
+                    Limits.network(connection, networkTimeout);
                 }
             } catch (SQLException e) {
                 // It is the pool's again, or closed: the statement's answer is what counts.

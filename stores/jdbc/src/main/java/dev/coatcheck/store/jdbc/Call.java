@@ -64,8 +64,8 @@ final class Call<R> {
             if (e.getCause() instanceof DatabaseException failure) {
                 throw failure;
             }
-            throw new IllegalStateException(
-                    "A statement failed by an " + e.getCause().getClass().getName());
+            // An Error of the worker's; its message may be a driver's.
+            throw new IllegalStateException("A statement failed by a " + Texts.kind(e.getCause()));
         }
     }
 

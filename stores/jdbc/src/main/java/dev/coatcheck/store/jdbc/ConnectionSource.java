@@ -16,7 +16,17 @@ interface ConnectionSource extends AutoCloseable {
     interface Lent {
         Connection connection();
 
-        /** @param good whether it may be used again */
-        void giveBack(boolean good);
+        /** Ends its use. */
+        void giveBack(Condition condition);
+    }
+
+    /** What a connection is good for after its use. */
+    enum Condition {
+        /** It may be used again. */
+        GOOD,
+        /** It may be talked to, but a new one may lead to a better server. */
+        STALE,
+        /** It must not be talked to. */
+        BROKEN
     }
 }

@@ -1,5 +1,6 @@
 package dev.coatcheck.store.jdbc;
 
+import dev.coatcheck.store.jdbc.ConnectionSource.Condition;
 import dev.coatcheck.store.jdbc.ConnectionSource.Lent;
 import dev.coatcheck.store.jdbc.DatabaseException.Fate;
 import java.sql.Connection;
@@ -27,6 +28,10 @@ final class Database implements AutoCloseable {
     private static final int TRIES = 8;
 
     private static final int SILENCES = 2;
+
+    /** The caller's deadline comes first, so that silence is told from a connection that broke. */
+    private static final int GRACE_MILLIS = 250;
+
     private static final Duration IDLE_THREADS = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 2_000_000;
 
@@ -52,10 +57,13 @@ final class Database implements AutoCloseable {
         this.stuck = threads(1, "coatcheck-jdbc-stuck");
     }
 
+    /** Which keep nothing of the request that happens to start them. */
     private static ThreadPoolExecutor threads(int most, String name) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 most, most, IDLE_THREADS.toSeconds(), TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name);
+                    Thread thread = new Thread(null, task, name, 0, false);
+                    thread.setContextClassLoader(loader);
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -196,30 +204,29 @@ final class Database implements AutoCloseable {
     }
 
     private <R> R on(Lent lent, Call<R> call, Work<R> work, long deadline) throws DatabaseException {
-        boolean good = false;
+        Condition condition = Condition.BROKEN;
         try {
             Connection connection = lent.connection();
-            long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            Limits.network(connection, (int) Math.max(1, rest));
+            long rest = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+            Limits.network(connection, (int) rest + GRACE_MILLIS);
             Statements ready = statements(connection);
             if (!call.send(connection)) {
-                good = true;
+                condition = Condition.GOOD;
                 throw new DatabaseException(Fate.NOT_SENT, "nobody waits for it");
             }
             R answer = work.run(connection, ready);
-            good = true;
+            condition = Condition.GOOD;
             return answer;
         } catch (SQLException e) {
             DatabaseException failure = DatabaseException.of(e);
-            good = failure.leavesConnection();
+            condition = failure.condition();
             throw failure;
         } catch (RuntimeException e) {
             throw new DatabaseException(
                     Fate.LOST,
                     "the database's driver failed by a " + e.getClass().getSimpleName());
         } finally {
-            boolean whole = call.leaveLine();
-            lent.giveBack(good && whole);
+            lent.giveBack(call.leaveLine() ? condition : Condition.BROKEN);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.coatcheck.store.jdbc;
 
+import dev.coatcheck.store.jdbc.ConnectionSource.Condition;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -132,9 +133,12 @@ final class DatabaseException extends Exception {
         return fate == Fate.REFUSED || fate == Fate.BEATEN || fate == Fate.DUPLICATE;
     }
 
-    /** Whether its connection is worth keeping. */
-    boolean leavesConnection() {
-        return isAnswer() && !readOnly;
+    /** What its connection is good for. */
+    Condition condition() {
+        if (!isAnswer()) {
+            return Condition.BROKEN;
+        }
+        return readOnly ? Condition.STALE : Condition.GOOD;
     }
 
     @Override

@@ -52,8 +52,7 @@ final class JdbcDriver {
             try {
                 ServiceLoader.load(Driver.class, loader).forEach(drivers::add);
             } catch (ServiceConfigurationError broken) {
-                // Somebody else's, as for the DriverManager.
-                continue;
+                // Somebody else's: passed over, as by the DriverManager.
             }
         }
         DriverManager.drivers().forEach(drivers::add);
@@ -63,8 +62,7 @@ final class JdbcDriver {
                     return driver;
                 }
             } catch (SQLException e) {
-                // Accepts no URL, then.
-                continue;
+                // It accepts no URL, then.
             }
         }
         return null;

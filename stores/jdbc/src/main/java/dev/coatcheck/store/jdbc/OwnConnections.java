@@ -104,9 +104,9 @@ final class OwnConnections implements ConnectionSource {
         }
 
         @Override
-        public void giveBack(boolean good) {
+        public void giveBack(Condition condition) {
             long now = System.nanoTime();
-            if (!good || now - bornAt > LONGEST_LIFE.toNanos()) {
+            if (condition != Condition.GOOD || now - bornAt > LONGEST_LIFE.toNanos()) {
                 quit(connection);
             } else {
                 idleSince = now;

@@ -7,4 +7,9 @@ final class UnfitDatabaseException extends RuntimeException {
     UnfitDatabaseException(String message) {
         super(message);
     }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

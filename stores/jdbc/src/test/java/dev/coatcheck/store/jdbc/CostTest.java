@@ -23,7 +23,7 @@ class CostTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    @EnumSource
     void eachCallIsAsManyStatementsAsIsSaid(TestDatabase database) {
         try (JdbcSessionStore store =
                 database.open("coatcheck.table=" + TABLE, "coatcheck.timeout=20s", "coatcheck.connections=1")) {

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -98,7 +99,7 @@ class DataSourceTest {
         "HYT00, 50200", // H2's lock
         "90131, 90131"
     })
-    void aWriteThatTheDatabaseRefusedIsNotStoredForCertain(String state, int code) {
+    void aWriteThatTheDatabaseRefusedIsNotStoredForCertain(String state, int code) throws SQLException {
         Key key = Values.key();
         Version version = create(key);
         for (int i = 0; i < 8; i++) {
@@ -109,6 +110,7 @@ class DataSourceTest {
                 .hasMessageContaining(state)
                 .hasMessageNotContaining(CANARY)
                 .hasNoCause();
+        assertThat(Objects.requireNonNull(source.last).getAutoCommit()).isFalse();
         source.faults.clear();
         source.next(false, failure(state, code));
         assertThat(store.end(key, Instant.now())).isEqualTo(code == 90131);
@@ -190,14 +192,7 @@ class DataSourceTest {
         Key key = Values.key();
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        source.beforeEach = () -> {
-            waits.countDown();
-            try {
-                goOn.await(20, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        source.beforeEach = hold(waits, goOn);
         int before = source.statements.get();
         assertThatThrownBy(() -> store.create(key, Values.live(1), LEASE))
                 .isInstanceOf(SessionUnavailableException.class);
@@ -206,6 +201,37 @@ class DataSourceTest {
         goOn.countDown();
         await().ignoreExceptions().until(() -> store.load(key, LEASE).isEmpty());
         assertThat(source.statements.get() - before).as("the read alone").isEqualTo(1);
+    }
+
+    private static Runnable hold(CountDownLatch waits, CountDownLatch goOn) {
+        return () -> {
+            waits.countDown();
+            try {
+                assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+    }
+
+    /** The caller has got its answer, that none is known, and uses the array for something else. */
+    @Test
+    void aValueThatIsStillOnItsWayIsTheStoresOwn() throws InterruptedException {
+        // Its driver keeps the array until it is sent.
+        use(TestDatabase.MARIADB, Duration.ofSeconds(1));
+        CountDownLatch waits = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        source.beforeStatement = hold(waits, goOn);
+        Key key = Values.key();
+        byte[] value = Values.live(1, CANARY);
+        byte[] sent = value.clone();
+        assertThat(store.create(key, sent, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
+        Arrays.fill(sent, (byte) 0);
+        source.beforeStatement = null;
+        goOn.countDown();
+        await().ignoreExceptions().until(() -> store.load(key, LEASE).isPresent());
+        assertThat(store.load(key, LEASE).orElseThrow().value()).isEqualTo(value);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -274,6 +275,28 @@ class FaultsTest {
                 database.thaw();
             }
             awaitService(store, key);
+        }
+    }
+
+    /** By now its name may lead to the new primary. */
+    @Test
+    void whoMayOnlyReadIsAskedOnANewConnectionNextTime() {
+        TestDatabase database = TestDatabase.POSTGRESQL;
+        try (JdbcSessionStore store = open(database, "coatcheck.connections=1", "ApplicationName=only-reader")) {
+            Key key = Values.key();
+            Version seen = create(store, key);
+            String pid = "SELECT MAX(pid) FROM pg_stat_activity WHERE application_name = 'only-reader'";
+            long before = database.number(pid);
+            assertThat(store.load(key, LEASE)).isPresent();
+            assertThat(database.number(pid)).isEqualTo(before);
+            database.readOnly(true);
+            try {
+                assertUnavailable(() -> store.replace(key, Values.live(2), seen, LEASE));
+            } finally {
+                database.readOnly(false);
+            }
+            assertThat(store.load(key, LEASE)).isPresent();
+            assertThat(database.number(pid)).isNotEqualTo(before).isPositive();
         }
     }
 

@@ -27,6 +27,9 @@ final class FaultySource implements DataSource {
     /** Runs before a connection is handed out. */
     volatile @Nullable Runnable beforeEach;
 
+    /** Runs before a statement is executed. */
+    volatile @Nullable Runnable beforeStatement;
+
     /** The one and only connection, which is used again as a pool does. */
     volatile @Nullable Connection last;
 
@@ -57,6 +60,10 @@ final class FaultySource implements DataSource {
                 open.decrementAndGet();
                 return null;
             }
+            if (method.equals("abort")) {
+                // Not every driver can.
+                return null;
+            }
             Object answer = call.run();
             return answer instanceof PreparedStatement statement ? faulty(statement) : answer;
         });
@@ -68,6 +75,10 @@ final class FaultySource implements DataSource {
                 return call.run();
             }
             statements.incrementAndGet();
+            Runnable first = beforeStatement;
+            if (first != null) {
+                first.run();
+            }
             Fault fault = faults.poll();
             Object answer = fault == null || fault.happens() ? call.run() : null;
             if (fault != null) {
