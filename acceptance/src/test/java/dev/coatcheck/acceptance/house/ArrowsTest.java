@@ -219,12 +219,14 @@ class ArrowsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(published)
                 .containsExactlyElementsOf(new TreeSet<>(Arrays.asList(
+                        "DurableSessionStore",
                         "EmbeddedSessionStore",
                         "Envelope",
                         "KeyRing",
                         "SerializableTypes",
                         "Session",
                         "SessionAttributeException",
+                        "SessionCache",
                         "SessionConflictException",
                         "SessionEvent",
                         "SessionException",
@@ -235,6 +237,7 @@ class ArrowsTest {
                         "SessionStats",
                         "SessionStore",
                         "SessionStoreProvider",
-                        "SessionUnavailableException")));
+                        "SessionUnavailableException",
+                        "TieredSessionStore")));
     }
 }
