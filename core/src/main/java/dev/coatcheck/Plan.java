@@ -19,13 +19,15 @@ sealed interface Plan {
             SessionRecord session,
             SessionToken token,
             List<Change> changes,
-            @Nullable Move move) implements Plan {}
+            @Nullable Move move,
+            DeviceHint hint) implements Plan {}
 
     /** Changes of a session under its id. */
     record Save(Sighting.Live live, List<Change> changes) implements Plan {}
 
     /** Changes of a session that gets a new id. */
-    record Rotate(Sighting.Live live, List<Change> changes, Move move, SessionToken token) implements Plan {}
+    record Rotate(Sighting.Live live, List<Change> changes, Move move, SessionToken token, DeviceHint hint)
+            implements Plan {}
 
     /** The end of a session whose guarded attribute cannot be read. */
     record End(Sighting.Live live) implements Plan {

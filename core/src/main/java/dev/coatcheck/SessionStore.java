@@ -103,6 +103,14 @@ public interface SessionStore extends AutoCloseable {
         return true;
     }
 
+    /**
+     * Whether a value may have been lost before the end of its lease, by an eviction or a restart, so that what is absent
+     * proves nothing about the past. By default true. No I/O.
+     */
+    default boolean mayForget() {
+        return true;
+    }
+
     /** Takes the receiver of what the store itself notices: evictions, degraded writes. By default it is not used. */
     default void report(BiConsumer<SessionEvent.Kind, Key> receiver) {}
 

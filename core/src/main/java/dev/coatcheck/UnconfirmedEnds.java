@@ -23,16 +23,28 @@ final class UnconfirmedEnds implements AutoCloseable {
 
     private final Protocol protocol;
     private final Driver driver;
+    private final Burial burial;
     private final Map<SessionStore.Key, Ended> ends = new ConcurrentHashMap<>();
     private final ReentrantLock timerLock = new ReentrantLock();
     private @Nullable ScheduledExecutorService timer;
     private boolean closed;
 
-    private record Ended(String id, Instant until, boolean loggedOut) {}
+    /**
+     * An end that is tried again.
+     *
+     * @param told what is told when it is confirmed; null for what was told of as dead
+     * @param place where a session may still come, when it is one of a user's; else null
+     */
+    private record Ended(
+            String id,
+            Instant until,
+            @Nullable Kind told,
+            @Nullable Place place) {}
 
     UnconfirmedEnds(Protocol protocol, Driver driver) {
         this.protocol = protocol;
         this.driver = driver;
+        burial = new Burial(protocol);
     }
 
     /** Whether a session was ended here though the store may not know it yet. No I/O. */
@@ -43,21 +55,27 @@ final class UnconfirmedEnds implements AutoCloseable {
     /** A log-out. */
     void add(Address address, Instant until) {
         protocol.events().tell(Kind.UNCONFIRMED, address.id());
-        add(address, until, true);
+        add(address.key(), new Ended(address.id(), until, Kind.LOGGED_OUT, null));
+    }
+
+    /** One of a user's sessions that was ended from outside. */
+    void addSignedOut(Place place, Instant until) {
+        protocol.events().tell(Kind.UNCONFIRMED, place.id());
+        add(place.key(), new Ended(place.id(), until, Kind.SIGNED_OUT, place));
     }
 
     /** What was found dead, and has been told of as such. */
     void addDead(Address address, Instant until) {
-        add(address, until, false);
+        add(address.key(), new Ended(address.id(), until, null, null));
     }
 
-    private void add(Address address, Instant until, boolean loggedOut) {
+    private void add(SessionStore.Key key, Ended end) {
         protocol.counters().unconfirmed.increment();
         if (ends.size() >= MAX_ENTRIES) {
             LOG.error("More than {} log-outs wait for the session store; one more is not tried again", MAX_ENTRIES);
             return;
         }
-        ends.merge(address.key(), new Ended(address.id(), until, loggedOut), (old, same) -> old.loggedOut ? old : same);
+        ends.merge(key, end, (old, same) -> old.told == null ? same : old);
         tryAgainIn(1);
     }
 
@@ -68,15 +86,22 @@ final class UnconfirmedEnds implements AutoCloseable {
                 ends.remove(key);
                 return;
             }
-            Step<Boolean> end = new Step.End<>(key, ended.until, Step.Done::new);
-            if (driver.run(end)) {
+            if (driver.run(end(key, ended))) {
                 ends.remove(key);
-                if (ended.loggedOut) {
-                    protocol.counters().loggedOut.increment();
-                    protocol.events().tell(Kind.LOGGED_OUT, ended.id);
+                if (ended.told != null) {
+                    (ended.told == Kind.LOGGED_OUT ? protocol.counters().loggedOut : protocol.counters().signedOut)
+                            .increment();
+                    protocol.events().tell(ended.told, ended.id);
                 }
             }
         });
+    }
+
+    private Step<Boolean> end(SessionStore.Key key, Ended ended) {
+        Place place = ended.place;
+        return place == null
+                ? new Step.End<>(key, ended.until, Step.Done::new)
+                : burial.of(place, ended.until, result -> new Step.Done<>(result.confirmed()));
     }
 
     private void tryAgainIn(int seconds) {
