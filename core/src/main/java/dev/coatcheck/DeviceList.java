@@ -42,6 +42,7 @@ final class DeviceList {
         }
         return index.look(
                 addresses.get(next),
+                false,
                 (Seen seen) ->
                         find(addresses, next + 1, found.withMissing(seen.index().entries()), then),
                 cause -> {

@@ -47,7 +47,7 @@ final class Entrance {
     }
 
     private <R> Step<R> enter(Entering entering, List<IndexEntry> kept, Tries tries, Supplier<Step<R>> then) {
-        return index.find(entering.user(), seen -> {
+        return index.find(entering.user(), tries.count() > 0, seen -> {
             Instant now = protocol.now();
             DeviceIndex entered = seen.index().pruned(now).withMissing(kept).entered(entering, now);
             Function<DeviceIndex, Step<R>> write = next -> index.write(seen, next, new UserIndex.Writing<R>() {
@@ -177,7 +177,7 @@ final class Entrance {
     }
 
     private Step<Boolean> leave(String user, String device, List<IndexEntry> kept, Tries tries) {
-        return index.find(user, seen -> {
+        return index.find(user, tries.count() > 0, seen -> {
             DeviceIndex before = seen.index().withMissing(kept);
             if (before.entry(device) == null && kept.isEmpty()) {
                 return new Step.Done<>(false);

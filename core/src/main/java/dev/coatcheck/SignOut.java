@@ -82,7 +82,7 @@ final class SignOut {
         }
 
         private <R> Step<R> once(Address at, Tries tries, Supplier<Step<R>> then) {
-            return index.look(at, seen -> found(at, seen, tries, then), cause -> {
+            return index.look(at, true, seen -> found(at, seen, tries, then), cause -> {
                 if (buried.isEmpty()) {
                     throw cause;
                 }

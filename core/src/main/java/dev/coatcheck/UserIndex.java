@@ -71,23 +71,30 @@ final class UserIndex {
                 .toList();
     }
 
-    /** Finds the index under the active key, and where nothing is under an older one. One round trip as a rule. */
-    <R> Step<R> find(String user, Function<Seen, Step<R>> then) {
+    /**
+     * Finds the index under the active key, and where nothing is under an older one. One round trip as a rule.
+     *
+     * @param fresh goes past the store's own caches, after a conflict
+     */
+    <R> Step<R> find(String user, boolean fresh, Function<Seen, Step<R>> then) {
         List<Address> addresses = addresses(user);
         return look(
                 addresses.get(0),
-                seen -> seen.isNew() ? findOlder(addresses, 1, seen, then) : then.apply(seen),
+                fresh,
+                seen -> seen.isNew() ? findOlder(addresses, 1, fresh, seen, then) : then.apply(seen),
                 UserIndex::thrown);
     }
 
-    private <R> Step<R> findOlder(List<Address> addresses, int next, Seen nothing, Function<Seen, Step<R>> then) {
+    private <R> Step<R> findOlder(
+            List<Address> addresses, int next, boolean fresh, Seen nothing, Function<Seen, Step<R>> then) {
         if (next == addresses.size()) {
             return then.apply(nothing);
         }
         return look(
                 addresses.get(next),
+                fresh,
                 older -> older.isNew()
-                        ? findOlder(addresses, next + 1, nothing, then)
+                        ? findOlder(addresses, next + 1, fresh, nothing, then)
                         : then.apply(new Seen(addresses.get(0), older.index(), null, older)),
                 UserIndex::thrown);
     }
@@ -96,10 +103,15 @@ final class UserIndex {
      * Looks in one place. What is not what was sealed there is ended: it says nothing, and in its place an index can be begun
      * that does not look complete.
      *
+     * @param fresh goes past the store's own caches
      * @param away what to do when the store cannot say
      */
-    <R> Step<R> look(Address at, Function<Seen, Step<R>> then, Function<SessionUnavailableException, Step<R>> away) {
-        return new Step.Load<>(at.key(), at.leaseClass().lease(), true, answer -> {
+    <R> Step<R> look(
+            Address at,
+            boolean fresh,
+            Function<Seen, Step<R>> then,
+            Function<SessionUnavailableException, Step<R>> away) {
+        return new Step.Load<>(at.key(), at.leaseClass().lease(), fresh, answer -> {
             SessionUnavailableException unavailable = answer.unavailable();
             if (unavailable != null && !unavailable.lost()) {
                 return away.apply(unavailable);

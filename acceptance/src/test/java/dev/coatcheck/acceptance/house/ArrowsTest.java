@@ -36,6 +36,7 @@ class ArrowsTest {
     private static final String SERVLET = "dev.coatcheck.servlet..";
     private static final String KIT = "dev.coatcheck.test..";
     private static final String CLIENT = "dev.coatcheck.memcached..";
+    private static final String LABELS = "dev.coatcheck.labels..";
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
     private static final JavaClasses ALL = new ClassFileImporter()
@@ -90,6 +91,16 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         CORE, CLIENT, MEMCACHED_STORE, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theDeviceLabelsKnowTheCoreAndTheirParserAlone() {
+        classes()
+                .that()
+                .resideInAPackage(LABELS)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(CORE, LABELS, "java..", "ua_parser..", "org.jspecify.."))
                 .check(ALL);
     }
 
@@ -206,17 +217,22 @@ class ArrowsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(published)
                 .containsExactlyElementsOf(new TreeSet<>(Arrays.asList(
+                        "Device",
+                        "DeviceLabels",
+                        "DurableSessionStore",
                         "EmbeddedSessionStore",
                         "Envelope",
                         "KeyRing",
                         "SerializableTypes",
                         "Session",
                         "SessionAttributeException",
+                        "SessionCache",
                         "SessionConflictException",
                         "SessionEvent",
                         "SessionException",
                         "SessionExchange",
                         "SessionKey",
+                        "SessionLimitException",
                         "SessionListener",
                         "SessionManager",
                         "SessionStats",
