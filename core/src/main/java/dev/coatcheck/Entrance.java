@@ -106,7 +106,7 @@ final class Entrance {
                         dead(entries, next + 1, live.isPresent() || unsure ? dead : plus(dead, List.of(entry)), then));
     }
 
-    /** Looks whether an entry's session is there: at its newest place as a rule. What else was found out is nobody's matter. */
+    /** Looks for an entry's session, at its newest place as a rule; gives it, or whether the store could not say of some place. */
     static <R> Step<R> peek(IndexEntry entry, Instant now, BiFunction<Optional<Stored>, Boolean, Step<R>> then) {
         return peek(entry, 0, false, now, then);
     }
@@ -147,26 +147,25 @@ final class Entrance {
         if (ending.isEmpty()) {
             return then.get();
         }
-        DeviceIndex rest = written.index().without(IndexEntry::ending);
-        return signOut.bury(
-                user,
-                ending,
-                () -> index.write(written, rest, new UserIndex.Writing<R>() {
-                    @Override
-                    public Step<R> written(Seen now) {
-                        return then.get();
-                    }
+        return signOut.bury(user, ending, over -> {
+            DeviceIndex rest = written.index().without(entry -> entry.ending() && over.contains(entry.device()));
+            return index.write(written, rest, new UserIndex.Writing<R>() {
+                @Override
+                public Step<R> written(Seen now) {
+                    return then.get();
+                }
 
-                    @Override
-                    public Step<R> again(List<IndexEntry> missing) {
-                        return then.get();
-                    }
+                @Override
+                public Step<R> again(List<IndexEntry> missing) {
+                    return then.get();
+                }
 
-                    @Override
-                    public Step<R> unavailable(SessionUnavailableException cause) {
-                        return then.get();
-                    }
-                }));
+                @Override
+                public Step<R> unavailable(SessionUnavailableException cause) {
+                    return then.get();
+                }
+            });
+        });
     }
 
     // Leaving

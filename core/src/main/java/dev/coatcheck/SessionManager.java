@@ -31,6 +31,7 @@ public interface SessionManager extends AutoCloseable {
      *
      * @throws SessionConflictException when the changes could not be merged; a session that ended meanwhile is no error
      *     here: its changes are dropped and counted
+     * @throws SessionLimitException when a sign-in would be one too many
      * @throws SessionUnavailableException when they are not stored for certain, or it cannot be told
      */
     void commit(SessionExchange exchange);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -28,9 +29,10 @@ final class SignOut {
         this.unconfirmed = unconfirmed;
     }
 
-    /** Ends these and writes nothing. */
-    <R> Step<R> bury(String user, List<IndexEntry> entries, Supplier<Step<R>> then) {
-        return new Round(user, entry -> true).bury(entries, 0, then);
+    /** Ends these and writes nothing; gives the handles of those whose end is confirmed. */
+    <R> Step<R> bury(String user, List<IndexEntry> entries, Function<Set<String>, Step<R>> then) {
+        Round round = new Round(user, entry -> true);
+        return round.bury(entries, 0, () -> then.apply(round.over()));
     }
 
     /**
@@ -56,6 +58,7 @@ final class SignOut {
         private final Predicate<IndexEntry> which;
         private final Set<SessionStore.Key> buried = new HashSet<>();
         private final Set<String> devices = new HashSet<>();
+        private final Set<String> unsure = new HashSet<>();
         private final Tries first = Tries.first(protocol);
         private int ended;
         private boolean confirmed = true;
@@ -65,6 +68,12 @@ final class SignOut {
         Round(String user, Predicate<IndexEntry> which) {
             this.user = user;
             this.which = which;
+        }
+
+        Set<String> over() {
+            Set<String> over = new HashSet<>(devices);
+            over.removeAll(unsure);
+            return over;
         }
 
         SignedOut all(boolean forgets) {
@@ -78,11 +87,11 @@ final class SignOut {
         <R> Step<R> in(List<Address> addresses, int next, Supplier<Step<R>> then) {
             return next == addresses.size()
                     ? then.get()
-                    : once(addresses.get(next), first, () -> in(addresses, next + 1, then));
+                    : once(addresses.get(next), List.of(), first, () -> in(addresses, next + 1, then));
         }
 
-        private <R> Step<R> once(Address at, Tries tries, Supplier<Step<R>> then) {
-            return index.look(at, true, seen -> found(at, seen, tries, then), cause -> {
+        private <R> Step<R> once(Address at, List<IndexEntry> kept, Tries tries, Supplier<Step<R>> then) {
+            return index.look(at, true, seen -> found(at, seen, kept, tries, then), cause -> {
                 if (buried.isEmpty()) {
                     throw cause;
                 }
@@ -90,19 +99,18 @@ final class SignOut {
             });
         }
 
-        private <R> Step<R> found(Address at, Seen seen, Tries tries, Supplier<Step<R>> then) {
+        private <R> Step<R> found(Address at, Seen seen, List<IndexEntry> kept, Tries tries, Supplier<Step<R>> then) {
             Instant wholeFrom = seen.index().since().plus(index.policy().longestLifetime());
             wholeTime |= !seen.isNew() && !wholeFrom.isAfter(protocol.now());
-            List<IndexEntry> chosen =
-                    seen.index().entries().stream().filter(which).toList();
-            if (chosen.isEmpty()) {
+            DeviceIndex before = seen.index().withMissing(kept);
+            List<IndexEntry> chosen = before.entries().stream().filter(which).toList();
+            if (chosen.isEmpty() && kept.isEmpty()) {
                 return then.get();
             }
-            DeviceIndex rest = seen.index().pruned(protocol.now()).without(which);
             return bury(
                     chosen,
                     0,
-                    () -> index.write(seen, rest, new UserIndex.Writing<R>() {
+                    () -> index.write(seen, rest(before), new UserIndex.Writing<R>() {
                         @Override
                         public Step<R> written(Seen now) {
                             return then.get();
@@ -112,7 +120,7 @@ final class SignOut {
                         public Step<R> again(List<IndexEntry> missing) {
                             return tries.outOfTime()
                                     ? incomplete(then)
-                                    : tries.again(protocol, more -> once(at, more, then));
+                                    : tries.again(protocol, more -> once(at, missing, more, then));
                         }
 
                         @Override
@@ -120,6 +128,15 @@ final class SignOut {
                             return incomplete(then);
                         }
                     }));
+        }
+
+        /** What is not ended for certain stays in the index, as something to be ended: the next sign-out tries again. */
+        private DeviceIndex rest(DeviceIndex before) {
+            DeviceIndex rest = before.pruned(protocol.now())
+                    .without(entry -> which.test(entry) && !unsure.contains(entry.device()));
+            return rest.with(rest.entries().stream()
+                    .map(entry -> which.test(entry) ? entry.asEnding() : entry)
+                    .toList());
         }
 
         /** What was ended so far stays ended. */
@@ -157,6 +174,7 @@ final class SignOut {
         private void note(Place at, IndexEntry entry, Buried result) {
             if (!result.confirmed()) {
                 confirmed = false;
+                unsure.add(entry.device());
                 unconfirmed.addSignedOut(at, entry.end());
             } else if (result.live()) {
                 protocol.counters().signedOut.increment();

@@ -131,6 +131,18 @@ class DeviceFaultsTest extends EmbeddedNodes {
     }
 
     @Test
+    void whatWasNotEndedForCertainIsEndedByTheNextSignOutThroughAnyNode() {
+        TestBrowser browser = signedIn(one);
+        faults.next(StoreVerb.PEEK, Fault.FAIL);
+        assertThat(one.signOutEverywhere("alice")).isEqualTo(new SignedOut(0, false));
+        one.close(); // with what it would try again
+        assertThat(two.devices("alice")).as("is on its way out").isEmpty();
+        assertThat(two.signOutEverywhere("alice").complete()).isTrue();
+        assertThat(isIn(browser.through(two))).isFalse();
+        assertThat(two.signOutEverywhere("alice")).isEqualTo(new SignedOut(0, true));
+    }
+
+    @Test
     void withTheStoreAwayTheVerbsThrowAndEndNothing() {
         TestBrowser browser = signedIn(one);
         faults.always(Fault.FAIL);
@@ -191,6 +203,19 @@ class DeviceFaultsTest extends EmbeddedNodes {
         one.signOutEverywhere("alice");
         assertThat(isIn(browser)).isFalse();
         assertThat(sessionKeys()).as("nor what nobody has a ticket for").isEmpty();
+    }
+
+    @Test
+    void aSessionWhoseRotationFailedIsListedAndEndedAsBefore() {
+        TestBrowser browser = signedIn(one);
+        String handle = one.devices("alice").get(0).id();
+        for (int i = 0; i < 3; i++) {
+            faults.nth(StoreVerb.REPLACE, 2, Fault.FAIL); // the old id's, behind the index
+            assertThatThrownBy(() -> browser.visit(Session::rotate)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(one.devices("alice")).extracting(Device::id).containsExactly(handle);
+        }
+        assertThat(one.signOutEverywhere("alice")).isEqualTo(new SignedOut(1, true));
+        assertThat(isIn(browser)).isFalse();
     }
 
     @Test

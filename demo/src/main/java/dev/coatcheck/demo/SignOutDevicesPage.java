@@ -62,10 +62,7 @@ final class SignOutDevicesPage implements Page {
             case 1 -> "One device is signed out.";
             default -> out.ended() + " devices are signed out.";
         };
-        session.flash(
-                out.complete()
-                        ? ended
-                        : ended + " The list may be younger than your oldest session; look again tomorrow.");
+        session.flash(out.complete() ? ended : ended + " Sessions from before the list began may be left.");
         return new Reply.SeeOther("/devices");
     }
 }
