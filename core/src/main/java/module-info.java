@@ -9,6 +9,7 @@ module dev.coatcheck {
 
     exports dev.coatcheck;
 
+    uses dev.coatcheck.DeviceLabels;
     uses dev.coatcheck.SessionStoreProvider;
 
     provides dev.coatcheck.SessionStoreProvider with

@@ -7,6 +7,7 @@ final class Counters {
     final LongAdder created = new LongAdder();
     final LongAdder rotated = new LongAdder();
     final LongAdder loggedOut = new LongAdder();
+    final LongAdder signedOut = new LongAdder();
     final LongAdder expired = new LongAdder();
     final LongAdder loads = new LongAdder();
     final LongAdder writes = new LongAdder();
@@ -27,6 +28,7 @@ final class Counters {
                 created.sum(),
                 rotated.sum(),
                 loggedOut.sum(),
+                signedOut.sum(),
                 expired.sum(),
                 loads.sum(),
                 writes.sum(),

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ final class Derivation {
 
     private static final String HMAC = "HmacSHA256";
 
+    /** Stands for the ring where there is none: what it names and seals is of use in this process alone. */
+    private static final byte[] PROCESS_KEY = drawProcessKey();
+
     private final byte[] application;
     private final byte[][] locatorFrames;
     private final byte[] idFrame;
@@ -33,6 +38,8 @@ final class Derivation {
     // By ring key number; empty where the ring has none. The ring's own keys are not kept.
     private final byte[][] sealRoots = new byte[KeyRing.LAST_NUMBER + 1][0];
     private final byte[][] tokenRoots = new byte[KeyRing.LAST_NUMBER + 1][0];
+    private final byte[][] indexRoots = new byte[KeyRing.LAST_NUMBER + 1][0];
+    private final List<Integer> indexKeys;
     private final int activeRingKey;
 
     /**
@@ -52,16 +59,27 @@ final class Derivation {
         idFrame = frame("coatcheck/1/id", this.application);
         sealFrame = frame("coatcheck/1/seal", this.application);
         csrfFrame = frame("coatcheck/1/csrf", this.application);
+        byte[] indexFrame = frame("coatcheck/1/index", this.application);
         if (ring == null) {
             activeRingKey = 0;
+            indexKeys = List.of(0);
+            indexRoots[0] = hmac(PROCESS_KEY, indexFrame);
         } else {
             activeRingKey = ring.active();
+            indexKeys = List.copyOf(ring.numbers());
             byte[] tokenFrame = frame("coatcheck/1/token", this.application);
             for (int number : ring.numbers()) {
                 sealRoots[number] = ring.hmac(number, sealFrame);
                 tokenRoots[number] = ring.hmac(number, tokenFrame);
+                indexRoots[number] = ring.hmac(number, indexFrame);
             }
         }
+    }
+
+    private static byte[] drawProcessKey() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return key;
     }
 
     boolean hasRing() {
@@ -111,6 +129,20 @@ final class Derivation {
     /** What shows that a version was written for the session of this secret. */
     byte[] floorMac(byte[] secret, byte[] version) {
         return Arrays.copyOf(hmac(secret, frame("coatcheck/1/floor", application, version)), TOKEN_MAC_BYTES);
+    }
+
+    /** The keys under which a user's index may lie, the one for what is new first; 0 stands for this process's own. */
+    List<Integer> indexKeys() {
+        return indexKeys;
+    }
+
+    /** Where a user's index lies under one of {@link #indexKeys}. A list of names alone finds none. */
+    Address index(int key, String user, LeaseClass leaseClass) {
+        byte[] root = indexRoots[key];
+        byte[] name = user.getBytes(UTF_8);
+        byte[] locator = Arrays.copyOf(hmac(root, frame("coatcheck/1/index-key", name)), LOCATOR_BYTES);
+        byte[] sealKey = hmac(root, frame("coatcheck/1/index-seal", name));
+        return new Address(SessionStore.Key.of(base64Url(locator)), sealKey, leaseClass, key, "");
     }
 
     /** What a seal is bound to besides its key: the envelope in clear, the application, and the place in the store. */

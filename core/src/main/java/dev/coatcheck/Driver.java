@@ -38,6 +38,9 @@ final class Driver {
                     .apply(ask(() -> load.fresh()
                             ? store.loadFresh(load.key(), load.lease())
                             : store.load(load.key(), load.lease())));
+        } else if (step instanceof Step.Peek<R> peek) {
+            counters.loads.increment();
+            return peek.then().apply(ask(() -> store.peek(peek.key(), peek.lease())));
         } else if (step instanceof Step.Create<R> create) {
             counters.writes.increment();
             return create.then().apply(write(() -> store.create(create.key(), create.value(), create.lease())));

@@ -13,6 +13,12 @@ import java.util.List;
  */
 public interface DurableSessionStore extends SessionStore {
 
+    /** False: what is stored stays until its lease is over. */
+    @Override
+    default boolean mayForget() {
+        return false;
+    }
+
     /** The version under which a value with this envelope is stored here. No I/O. */
     Version version(Envelope envelope);
 

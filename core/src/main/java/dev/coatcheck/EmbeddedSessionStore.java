@@ -35,6 +35,7 @@ public final class EmbeddedSessionStore implements SessionStore {
     private final Cache<Key, Entry> entries;
     private final AtomicLong stamps = new AtomicLong();
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
+    private volatile boolean evicted;
     private volatile boolean closed;
 
     /** One value. The stamp tells an entry from one that was ended and made anew under the same key. */
@@ -107,6 +108,7 @@ public final class EmbeddedSessionStore implements SessionStore {
 
     private void evicted(@Nullable Key key, @Nullable Entry entry, RemovalCause cause) {
         if (cause == RemovalCause.SIZE && key != null) {
+            evicted = true;
             receiver.accept(SessionEvent.Kind.EVICTED, key);
         }
     }
@@ -191,6 +193,12 @@ public final class EmbeddedSessionStore implements SessionStore {
     @Override
     public boolean leavesProcess() {
         return false;
+    }
+
+    /** Whether something was thrown out for lack of room so far: with the process, all sessions are gone as well. */
+    @Override
+    public boolean mayForget() {
+        return evicted;
     }
 
     @Override

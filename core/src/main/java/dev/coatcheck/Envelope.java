@@ -66,6 +66,11 @@ public record Envelope(
             return this == FORWARD || this == MARKER || this == MOVED || this == TOMB;
         }
 
+        /** Whether the value is a session that is alive. */
+        public boolean isSession() {
+            return this == LIVE || this == SPLIT;
+        }
+
         private static Kind of(int code) {
             for (Kind kind : values()) {
                 if (kind.code == code) {

@@ -19,7 +19,8 @@ sealed interface Plan {
             SessionRecord session,
             SessionToken token,
             List<Change> changes,
-            @Nullable Move move) implements Plan {}
+            @Nullable Move move,
+            DeviceHint hint) implements Plan {}
 
     /**
      * Changes of a session under its id.
@@ -29,7 +30,8 @@ sealed interface Plan {
     record Save(Sighting.Live live, List<Change> changes, boolean followed) implements Plan {}
 
     /** Changes of a session that gets a new id. */
-    record Rotate(Sighting.Live live, List<Change> changes, Move move, SessionToken token) implements Plan {}
+    record Rotate(Sighting.Live live, List<Change> changes, Move move, SessionToken token, DeviceHint hint)
+            implements Plan {}
 
     /** The end of a session whose guarded attribute cannot be read. */
     record End(Sighting.Live live) implements Plan {

@@ -190,7 +190,7 @@ final class RecordCodec {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String text(ByteBuffer bytes) throws MalformedRecordException {
+    static String text(ByteBuffer bytes) throws MalformedRecordException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -203,24 +203,24 @@ final class RecordCodec {
         }
     }
 
-    private static int unsignedByte(ByteBuffer in) throws MalformedRecordException {
+    static int unsignedByte(ByteBuffer in) throws MalformedRecordException {
         need(in, 1);
         return in.get() & 0xFF;
     }
 
-    private static int unsignedShort(ByteBuffer in) throws MalformedRecordException {
+    static int unsignedShort(ByteBuffer in) throws MalformedRecordException {
         need(in, 2);
         return in.getShort() & 0xFFFF;
     }
 
-    private static ByteBuffer slice(ByteBuffer in, int length) throws MalformedRecordException {
+    static ByteBuffer slice(ByteBuffer in, int length) throws MalformedRecordException {
         need(in, length);
         ByteBuffer part = in.slice(in.position(), length);
         in.position(in.position() + length);
         return part;
     }
 
-    private static void need(ByteBuffer in, int bytes) throws MalformedRecordException {
+    static void need(ByteBuffer in, int bytes) throws MalformedRecordException {
         if (in.remaining() < bytes) {
             throw new MalformedRecordException("Cut short");
         }

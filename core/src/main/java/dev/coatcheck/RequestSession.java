@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -242,10 +243,30 @@ final class RequestSession implements Session {
             // In the record two such ids could become one.
             throw new IllegalArgumentException("A user id is valid UTF-16, this one has half a surrogate pair");
         }
+        DeviceHint device = engine.settings().hints().of(exchange);
         access.change(known -> {
             known.needsCookie("A sign-in");
-            known.login(userId);
+            known.login(userId, device);
         });
+    }
+
+    /** Who is signed in here and on which device; with a sign-in that waits for its commit, that one and the one before. */
+    DeviceVerbs.Here here() {
+        return access.decide(known -> {
+            SessionRecord.Login login = known.copy().view().login();
+            if (login == null) {
+                throw new IllegalStateException("Nobody is signed in with this session");
+            }
+            Sighting.Live live = known.live();
+            SessionRecord.Login stored = live == null ? null : live.session().login();
+            return new DeviceVerbs.Here(
+                    login.userId(),
+                    stored == null ? Set.of(login.device()) : new HashSet<>(List.of(login.device(), stored.device())));
+        });
+    }
+
+    boolean isOf(SessionEngine other) {
+        return engine == other;
     }
 
     @Override

@@ -28,6 +28,7 @@ final class RequestState {
     private @Nullable SessionToken nextToken;
     private @Nullable SessionToken blankTicket;
     private Sighting.@Nullable Live unreadable;
+    private DeviceHint hint = DeviceHint.NONE;
     private boolean required;
     private boolean madeHere;
     private Instant lastAccessedAt;
@@ -158,7 +159,8 @@ final class RequestState {
     }
 
     /** A sign-in; what was set for another user before it goes. */
-    void login(String userId) {
+    void login(String userId, DeviceHint device) {
+        hint = device;
         Protocol protocol = engine.protocol();
         Instant at = protocol.now();
         SessionRecord.Login login = new SessionRecord.Login(userId, protocol.newDeviceId(), at);
@@ -293,12 +295,12 @@ final class RequestState {
         if (live != null) {
             Move move = dueMove();
             if (move != null) {
-                return new Plan.Rotate(live, changes, move, nextToken());
+                return new Plan.Rotate(live, changes, move, nextToken(), hint);
             }
             return changes.isEmpty() ? null : new Plan.Save(live, changes, ((Loaded.Live) loaded()).token() == null);
         }
         if (mayCreate() && hasContent() && exchange.takesCookies()) {
-            return new Plan.Create(copy.view(), nextToken(), changes, copy.move());
+            return new Plan.Create(copy.view(), nextToken(), changes, copy.move(), hint);
         }
         if (!changes.isEmpty() && !mayCreate() && away() == null) {
             engine.dropped();

@@ -28,67 +28,93 @@ final class Rotation {
     private final Protocol protocol;
     private final Lookup lookup;
     private final Commit commit;
+    private final Entrance entrance;
 
-    Rotation(Protocol protocol, Lookup lookup, Commit commit) {
+    Rotation(Protocol protocol, Lookup lookup, Commit commit, Entrance entrance) {
         this.protocol = protocol;
         this.lookup = lookup;
         this.commit = commit;
+        this.entrance = entrance;
     }
 
     /** Stores a session that was not there before. */
-    Step<Committed> create(SessionRecord session, SessionToken token, Tries tries) {
-        return create(session, token, List.of(), tries, (live, used) -> new Step.Done<>(new Moved(live, used)));
+    Step<Committed> create(SessionRecord session, SessionToken token, DeviceHint hint, Tries tries) {
+        New made = new New(session, List.of(), null, true, hint);
+        return create(made, token, tries, (live, used) -> new Step.Done<>(new Moved(live, used)));
     }
 
     /** Stores the old session with this request's changes under a new id, and takes the old one's worth. */
-    Step<Committed> move(Live old, Move move, List<Change> changes, SessionToken token, Tries tries) {
+    Step<Committed> move(Live old, Move move, List<Change> changes, SessionToken token, DeviceHint hint, Tries tries) {
         SessionRecord session = move.applied(changes, old.session());
-        return create(
-                session,
-                token,
-                old.envelope().writeIds(),
-                tries,
-                (live, used) -> new Moving(move, changes, used).mark(old, live, tries));
+        boolean signsIn = move.reason() == Move.Reason.LOGIN;
+        New made = new New(session, old.envelope().writeIds(), old, signsIn, hint);
+        return create(made, token, tries, (live, used) -> new Moving(move, changes, used).mark(old, live, tries));
     }
+
+    /**
+     * A record that is to be stored under a new id.
+     *
+     * @param writesBefore the write ids that it goes on with
+     * @param old the session that it comes from; null for none
+     */
+    private record New(
+            SessionRecord session,
+            List<Long> writesBefore,
+            @Nullable Live old,
+            boolean signsIn,
+            DeviceHint hint) {}
 
     /** An id is never used twice: a create whose outcome is not known is given up, and its record ends by its lease. */
     private Step<Committed> create(
-            SessionRecord session,
-            SessionToken token,
-            List<Long> writesBefore,
-            Tries tries,
-            BiFunction<Live, SessionToken, Step<Committed>> then) {
-        return create(session, token, writesBefore, tries, 1, false, then);
+            New made, SessionToken token, Tries tries, BiFunction<Live, SessionToken, Step<Committed>> then) {
+        return create(made, token, tries, 1, false, then);
     }
 
     private Step<Committed> create(
-            SessionRecord session,
+            New made,
             SessionToken token,
-            List<Long> writesBefore,
             Tries tries,
             int count,
             boolean answerLost,
             BiFunction<Live, SessionToken, Step<Committed>> then) {
+        SessionRecord session = made.session();
         Address address = protocol.address(token);
         byte[] plaintext = RecordCodec.encode(session);
         byte[] value = protocol.values()
-                .live(address, session, plaintext, 1, Envelope.writeIdsAfter(tries.writeId(), writesBefore));
-        return new Step.Create<>(address.key(), value, address.leaseClass().lease(), answer -> {
-            SessionUnavailableException unavailable = answer.unavailable();
-            if (unavailable != null) {
-                throw unavailable;
-            }
-            Written written = Objects.requireNonNull(answer.value(), "an answer");
-            if (written.outcome() == Outcome.STORED) {
-                Version version = Objects.requireNonNull(written.version(), "STORED has a version");
-                return then.apply(Live.stored(address, session, plaintext, value, version), token);
-            }
-            boolean lostNow = written.outcome() != Outcome.EXISTS;
-            if (count >= TRIES_FOR_NEW_KEY || lostNow && answerLost) {
-                throw new SessionUnavailableException("The session store did not take a new session", null);
-            }
-            return create(session, protocol.draw(session), writesBefore, tries, count + 1, lostNow, then);
-        });
+                .live(address, session, plaintext, 1, Envelope.writeIdsAfter(tries.writeId(), made.writesBefore()));
+        boolean indexed = entrance.isOn() && session.login() != null;
+        Step.Create<Committed> create =
+                new Step.Create<>(address.key(), value, address.leaseClass().lease(), answer -> {
+                    SessionUnavailableException unavailable = answer.unavailable();
+                    if (unavailable != null) {
+                        throw unavailable;
+                    }
+                    Written written = Objects.requireNonNull(answer.value(), "an answer");
+                    if (written.outcome() == Outcome.STORED) {
+                        Version version = Objects.requireNonNull(written.version(), "STORED has a version");
+                        return then.apply(Live.stored(address, session, plaintext, value, version), token);
+                    }
+                    if (indexed && written.outcome() == Outcome.EXISTS) {
+                        return signedOut(made);
+                    }
+                    boolean lostNow = written.outcome() != Outcome.EXISTS;
+                    if (count >= TRIES_FOR_NEW_KEY || lostNow && answerLost) {
+                        throw new SessionUnavailableException("The session store did not take a new session", null);
+                    }
+                    return create(made, protocol.draw(session), tries, count + 1, lostNow, then);
+                });
+        return indexed
+                ? entrance.enter(
+                        Entering.of(session, address, made.old(), protocol.lifetimes(), made.hint()), () -> create)
+                : create;
+    }
+
+    /** Whoever signs the user out takes the keys of sessions that are on their way: this one never was. */
+    private static Step<Committed> signedOut(New made) {
+        if (made.signsIn()) {
+            throw new SessionConflictException("The user was signed out from outside during the sign-in");
+        }
+        return new Step.Done<>(new Gone(true));
     }
 
     /** A move whose new record is there, known to nobody yet. */

@@ -118,6 +118,10 @@ public interface Session {
      * leads to the new session. Attributes of an anonymous session move along, except guarded ones that this request did
      * not set; those of another user do not.
      *
+     * <p>The session is listed among the user's {@linkplain SessionManager#devices(Session) devices} before it is stored. The commit
+     * throws {@link SessionLimitException} when the user has as many as may be, and {@link SessionConflictException} when the
+     * user is signed out everywhere at the same moment.
+     *
      * @param userId 1 to 256 characters
      * @throws SessionUnavailableException when the store is away
      * @throws IllegalStateException when the response's header is out already
@@ -199,7 +203,8 @@ public interface Session {
      * again; but where an {@code update}, {@code take} or flash message may be stored already, all of them are forgotten.
      *
      * @throws SessionConflictException when the changes could not be merged, or the session is gone while an {@code update}
-     *     or {@code take} was pending
+     *     or {@code take} was pending, or the user was signed out from outside during a sign-in
+     * @throws SessionLimitException when a sign-in would be one too many; all changes are forgotten
      * @throws SessionUnavailableException when they are not stored for certain, or it cannot be told
      */
     void commit();

@@ -182,7 +182,7 @@ final class SessionAccess {
         } catch (RuntimeException | Error e) {
             // The error page's own commit must not fail for the same changes again, and what may be stored is not run
             // twice.
-            if (byAdapter || plan != null && mayHappenTwice(plan, e)) {
+            if (byAdapter || e instanceof SessionLimitException || plan != null && mayHappenTwice(plan, e)) {
                 hold(RequestState::discard);
             }
             throw e;

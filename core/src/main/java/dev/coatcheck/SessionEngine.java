@@ -19,6 +19,8 @@ final class SessionEngine implements AutoCloseable {
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
     private final @Nullable Sweep sweep;
+    private final Entrance entrance;
+    private final DeviceVerbs devices;
     private final MinuteLog noSessionLog;
     private final MinuteLog rejectedLog;
 
@@ -31,7 +33,11 @@ final class SessionEngine implements AutoCloseable {
         logOut = new LogOut(protocol, lookup);
         arrival = new Arrival(protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
         commit = new Commit(protocol, lookup);
-        rotation = new Rotation(protocol, lookup, commit);
+        UserIndex index = new UserIndex(protocol, settings.indexPolicy());
+        SignOut signOut = new SignOut(protocol, index, new Burial(protocol), unconfirmed);
+        entrance = new Entrance(protocol, index, signOut);
+        devices = new DeviceVerbs(settings, driver, index, signOut, new DeviceList(protocol, index));
+        rotation = new Rotation(protocol, lookup, commit, entrance);
         SessionStore store = settings.store();
         boolean sweeps = store.needsSweep()
                 && !settings.sweepEvery().isZero()
@@ -47,6 +53,10 @@ final class SessionEngine implements AutoCloseable {
 
     Protocol protocol() {
         return protocol;
+    }
+
+    DeviceVerbs devices() {
+        return devices;
     }
 
     /** The tickets that a request brought; none on a connection that gets no session. No I/O. */
@@ -91,20 +101,22 @@ final class SessionEngine implements AutoCloseable {
     private Committed tryToCarryOut(Plan plan) {
         Tries tries = Tries.first(protocol);
         if (plan instanceof Plan.Create create) {
-            Committed.Moved created =
-                    (Committed.Moved) driver.run(rotation.create(create.session(), create.token(), tries));
+            Committed.Moved created = (Committed.Moved)
+                    driver.run(rotation.create(create.session(), create.token(), create.hint(), tries));
             protocol.counters().created.increment();
             tell(Kind.CREATED, created.live(), null);
             return created;
         } else if (plan instanceof Plan.Save save) {
+            keepEntryAsLong(save);
             Step<Committed> step = save.followed()
                     ? commit.saveFollowed(save.live(), save.changes(), tries)
                     : commit.save(save.live(), save.changes(), tries);
             return counted(driver.run(step), save.live());
         } else if (plan instanceof Plan.Rotate move) {
-            return counted(
-                    driver.run(rotation.move(move.live(), move.move(), move.changes(), move.token(), tries)),
-                    move.live());
+            Committed moved = driver.run(
+                    rotation.move(move.live(), move.move(), move.changes(), move.token(), move.hint(), tries));
+            leaveAsFormerUser(move.live(), moved);
+            return counted(moved, move.live());
         } else if (plan instanceof Plan.End end) {
             Sighting.Live live = end.live();
             Instant until = protocol.lifetimes().deadline(live.session());
@@ -114,6 +126,44 @@ final class SessionEngine implements AutoCloseable {
             return new Committed.Gone(false);
         }
         throw new IllegalStateException("No plan: " + plan);
+    }
+
+    /** A session that becomes a remembered one under its id outlives its entry, which is to last as long first. */
+    private void keepEntryAsLong(Plan.Save save) {
+        Sighting.Live live = save.live();
+        SessionRecord.Login login = live.session().login();
+        if (!entrance.isOn() || login == null || live.session().remembered()) {
+            return;
+        }
+        SessionRecord session = Change.applyAll(save.changes(), live.session());
+        if (session.remembered()) {
+            Entering stays = Entering.of(session, live.address(), live, protocol.lifetimes(), DeviceHint.NONE);
+            driver.run(entrance.enter(stays, () -> new Step.Done<>(true)));
+        }
+    }
+
+    /** Another user has signed in with the session: it is none of the former one's any more. */
+    private void leaveAsFormerUser(Sighting.Live before, Committed committed) {
+        Sighting.Live now = committed.now();
+        String formerUser = before.session().userId();
+        if (committed instanceof Committed.Moved
+                && now != null
+                && formerUser != null
+                && !formerUser.equals(now.session().userId())) {
+            leave(before);
+        }
+    }
+
+    /** Takes an ended session out of its user's index. Where that fails, its entry is without effect and ends by itself. */
+    private void leave(Sighting.Live ended) {
+        SessionRecord.Login login = ended.session().login();
+        if (entrance.isOn() && login != null) {
+            try {
+                driver.run(entrance.leave(login.userId(), login.device()));
+            } catch (SessionException e) {
+                LOG.debug("An entry of an ended session stays in its user's index until its own end");
+            }
+        }
     }
 
     private Committed counted(Committed committed, Sighting.Live before) {
@@ -142,7 +192,11 @@ final class SessionEngine implements AutoCloseable {
     boolean end(Sighting.Live live) {
         LogOut.Ended ended = driver.run(logOut.of(live));
         Instant until = protocol.lifetimes().deadline(live.session());
-        return told(ended, until, live.session().userId());
+        boolean confirmed = told(ended, until, live.session().userId());
+        if (confirmed) {
+            leave(live);
+        }
+        return confirmed;
     }
 
     /** Ends what a ticket leads to, when the store cannot be asked what that is. */

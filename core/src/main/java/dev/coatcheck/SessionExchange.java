@@ -24,6 +24,14 @@ public interface SessionExchange {
     /** What the server itself knows of the connection; never taken from a forwarded header. */
     Connection connection();
 
+    /**
+     * The address that the request came from, as the server knows it; null when it does not. Asked for only where addresses
+     * of devices are kept ({@link SessionManager.Builder#deviceAddress}). By default null.
+     */
+    default @Nullable String remoteAddress() {
+        return null;
+    }
+
     /** Adds a line to the response's header. Called only while {@link #takesCookies()} is true. */
     void addResponseHeader(String name, String value);
 

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out sessions: reads the ticket from the cookie, fetches the coat, and puts both back. An adapter calls
@@ -29,6 +31,7 @@ public interface SessionManager extends AutoCloseable {
      *
      * @throws SessionConflictException when the changes could not be merged; a session that ended meanwhile is no error
      *     here: its changes are dropped and counted
+     * @throws SessionLimitException when a sign-in would be one too many
      * @throws SessionUnavailableException when they are not stored for certain, or it cannot be told
      */
     void commit(SessionExchange exchange);
@@ -43,12 +46,76 @@ public interface SessionManager extends AutoCloseable {
     /** The same verbs for adapters that may not block; the work is done on the executor. */
     Async async(Executor executor);
 
+    /**
+     * A user's live sessions, the newest sign-in first; empty for a user who has none. What is no longer there is left out,
+     * and listing renews nothing. One round trip, and one for each session.
+     *
+     * @throws SessionUnavailableException when the store cannot say
+     * @throws IllegalStateException when users are not indexed; the message names the setting
+     */
+    List<Device> devices(String userId);
+
+    /**
+     * The sessions of the user who is signed in with this one, which is marked as the current. A sign-in that is not committed
+     * yet is not listed. Otherwise as {@link #devices(String)}.
+     *
+     * @throws IllegalStateException when nobody is signed in
+     * @throws IllegalArgumentException when the session is none of this manager's
+     */
+    List<Device> devices(Session session);
+
+    /**
+     * Ends one session of a user, by its handle: {@link Device#id()}. A handle of another user's ends nothing. May be
+     * repeated. Four round trips as a rule.
+     *
+     * @throws SessionUnavailableException when the store cannot say which sessions there are; nothing is ended
+     * @throws IllegalStateException when users are not indexed; the message names the setting
+     */
+    SignedOut signOut(String userId, String deviceId);
+
+    /**
+     * Ends all sessions of the user who is signed in with this one, but for this one: after a change of password, say. Two
+     * round trips, and two for each session. May be repeated.
+     *
+     * @throws SessionUnavailableException when the store cannot say which sessions there are; nothing is ended
+     * @throws IllegalStateException when users are not indexed, or nobody is signed in
+     * @throws IllegalArgumentException when the session is none of this manager's
+     */
+    SignedOut signOutOthers(Session session);
+
+    /**
+     * Ends all sessions of a user. Whoever signs in afterwards is not affected. No request that is under way brings a session
+     * back. Otherwise as {@link #signOutOthers}.
+     *
+     * @throws SessionUnavailableException when the store cannot say which sessions there are; nothing is ended
+     * @throws IllegalStateException when users are not indexed; the message names the setting
+     */
+    SignedOut signOutEverywhere(String userId);
+
     /** What was counted so far. */
     SessionStats stats();
 
     /** Closes the store if it was this manager that opened it. */
     @Override
     void close();
+
+    /**
+     * What came of signing a user out.
+     *
+     * @param ended how many sessions were there and are not any more
+     * @param complete whether none can be left: every end is confirmed (others are refused by this process and tried again),
+     *     and the user's index tells of all sessions that can still live. Where the store may lose what it holds, an index
+     *     that is younger than the longest lifetime of a session proves nothing of sessions from before it
+     */
+    record SignedOut(int ended, boolean complete) {}
+
+    /** What happens to a sign-in beyond {@link Builder#maxSessionsPerUser}. */
+    enum WhenFull {
+        /** It is refused: the commit throws {@link SessionLimitException}. */
+        REFUSE,
+        /** The user's oldest session ends. */
+        END_OLDEST
+    }
 
     /** Loads, commits and ends sessions without blocking the caller. The stages fail with what the blocking verbs throw. */
     interface Async {
@@ -269,6 +336,45 @@ public interface SessionManager extends AutoCloseable {
         /** Is told of events; may be called more than once. */
         public Builder listener(SessionListener listener) {
             draft.listeners.add(listener);
+            return this;
+        }
+
+        /**
+         * Whether users are indexed, for {@link SessionManager#devices} and the signing out of devices. It costs two round trips
+         * more at sign-in, log-out and rotation of a signed-in session. Default true; without a key ring on a store that
+         * leaves the process there is no index.
+         */
+        public Builder devices(boolean indexed) {
+            draft.devices = indexed;
+            return this;
+        }
+
+        /**
+         * How many sessions a user may have at once, 1 to 1,000, and what happens beyond. Default: 1,000, of which the oldest
+         * end. Sessions that have expired do not count.
+         */
+        public Builder maxSessionsPerUser(int sessions, WhenFull whenFull) {
+            draft.maxSessionsPerUser = sessions;
+            draft.whenFull = whenFull;
+            return this;
+        }
+
+        /**
+         * What a user's device is called, made of the {@code User-Agent} header at sign-in: {@link Device#label()}. The
+         * function may return null, and what it throws is logged and makes no label. Default: the one that a
+         * {@link DeviceLabels} on the class path brings, and else none.
+         */
+        public Builder deviceLabel(Function<String, @Nullable String> label) {
+            draft.deviceLabel = label;
+            return this;
+        }
+
+        /**
+         * Whether the address that a user signed in from is kept for {@link Device#address()}. It is the address that the
+         * server sees, which behind a proxy is the proxy's unless the server knows better. Default false.
+         */
+        public Builder deviceAddress(boolean kept) {
+            draft.deviceAddress = kept;
             return this;
         }
 

@@ -6,6 +6,7 @@ package dev.coatcheck;
  * @param created sessions stored for the first time, at sign-in too
  * @param rotated ids replaced
  * @param loggedOut sessions ended by log-out or {@code invalidate}
+ * @param signedOut sessions ended from outside, as one of a user's devices
  * @param expired sessions found past a deadline
  * @param loads times the store was asked for a record
  * @param writes times the store was asked to create or replace one
@@ -25,6 +26,7 @@ public record SessionStats(
         long created,
         long rotated,
         long loggedOut,
+        long signedOut,
         long expired,
         long loads,
         long writes,

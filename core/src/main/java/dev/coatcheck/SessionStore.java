@@ -55,7 +55,8 @@ public interface SessionStore extends AutoCloseable {
     Optional<Stored> peek(Key key, Duration lease);
 
     /**
-     * Stores a value under a key that does not exist yet. One round trip.
+     * Stores a value under a key that does not exist yet. One round trip. The value may be a tombstone, an {@link Envelope} of
+     * the kind {@link Envelope.Kind#TOMB} alone: it takes the key of a session whose user was signed out before it was there.
      *
      * @return {@link Outcome#STORED} with version 1, {@link Outcome#EXISTS}, or {@link Outcome#UNKNOWN}
      * @throws SessionUnavailableException when the value is not stored, for certain
@@ -118,6 +119,14 @@ public interface SessionStore extends AutoCloseable {
 
     /** Whether an absence may be remembered now; false just after a change of nodes. By default true. */
     default boolean settled() {
+        return true;
+    }
+
+    /**
+     * Whether a value may have been lost before the end of its lease, by an eviction or a restart, so that what is absent
+     * proves nothing about the past. By default true. No I/O.
+     */
+    default boolean mayForget() {
         return true;
     }
 

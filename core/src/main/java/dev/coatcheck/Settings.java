@@ -3,6 +3,7 @@ package dev.coatcheck;
 import dev.coatcheck.Protocol.Lifetimes;
 import dev.coatcheck.SessionManager.PlainHttp;
 import dev.coatcheck.SessionManager.StoreFailurePolicy;
+import dev.coatcheck.SessionManager.WhenFull;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,9 @@ record Settings(
         List<SessionListener> listeners,
         Clock clock,
         int maxBytes,
-        Duration sweepEvery) {
+        Duration sweepEvery,
+        IndexPolicy indexPolicy,
+        DeviceHints hints) {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
     private static final Pattern APPLICATION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -46,9 +50,7 @@ record Settings(
     record Alias(String name, Class<?> type) {}
 
     Duration longestLifetime() {
-        return lifetimes.absolute().compareTo(lifetimes.rememberedAbsolute()) > 0
-                ? lifetimes.absolute()
-                : lifetimes.rememberedAbsolute();
+        return longest(lifetimes);
     }
 
     /** Hides what may be secret. */
@@ -95,6 +97,9 @@ record Settings(
                             + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
                             + KeyRing.generate());
         }
+        if (draft.maxSessionsPerUser != 0) {
+            limit(faults, draft, store);
+        }
         if (store != null && store.maxValueBytes() < draft.maxBytes) {
             faults.add("maxBytes = " + draft.maxBytes + ": the store takes values of up to " + store.maxValueBytes()
                     + " bytes; allow it more (maxValueBytes) or sessions less");
@@ -107,6 +112,26 @@ record Settings(
                     "Wrong settings of the session manager:\n- " + String.join("\n- ", faults));
         }
         return settings(draft, Objects.requireNonNull(store, "opened without a fault"));
+    }
+
+    private static void limit(List<String> faults, Draft draft, @Nullable SessionStore store) {
+        if (draft.maxSessionsPerUser < 1 || draft.maxSessionsPerUser > DeviceIndex.MAX_ENTRIES) {
+            faults.add("maxSessionsPerUser = " + draft.maxSessionsPerUser + ": 1 to " + DeviceIndex.MAX_ENTRIES);
+        }
+        String missing = store == null ? null : withoutIndex(draft, store);
+        if (missing != null) {
+            faults.add("maxSessionsPerUser = " + draft.maxSessionsPerUser + ": needs an index of users: " + missing);
+        }
+    }
+
+    /** Why users are not indexed; null where they are. */
+    private static @Nullable String withoutIndex(Draft draft, SessionStore store) {
+        if (!draft.devices) {
+            return "devices is false";
+        }
+        return store.leavesProcess() && draft.keyRing == null
+                ? "without a keyRing nothing can be indexed in a store that leaves the process"
+                : null;
     }
 
     private static void lifetime(List<String> faults, String name, Duration value) {
@@ -176,7 +201,20 @@ record Settings(
                 List.copyOf(draft.listeners),
                 draft.clock,
                 draft.maxBytes,
-                draft.sweepEvery);
+                draft.sweepEvery,
+                new IndexPolicy(
+                        withoutIndex(draft, store),
+                        draft.maxSessionsPerUser,
+                        draft.whenFull,
+                        longest(lifetimes),
+                        Math.min(store.maxValueBytes(), MAX_BYTES)),
+                new DeviceHints(draft.deviceLabel, draft.deviceAddress));
+    }
+
+    private static Duration longest(Lifetimes lifetimes) {
+        return lifetimes.absolute().compareTo(lifetimes.rememberedAbsolute()) > 0
+                ? lifetimes.absolute()
+                : lifetimes.rememberedAbsolute();
     }
 
     private static @Nullable Duration cookieMaxAge(Duration age, Lifetimes lifetimes) {
@@ -252,6 +290,14 @@ record Settings(
         @Nullable
         SerializableTypes serializable;
 
+        boolean devices = true;
+        int maxSessionsPerUser;
+        WhenFull whenFull = WhenFull.END_OLDEST;
+
+        @Nullable
+        Function<String, @Nullable String> deviceLabel;
+
+        boolean deviceAddress;
         Clock clock = Clock.systemUTC();
         int maxBytes = 262_144;
         Duration sweepEvery = Duration.ofMinutes(1);

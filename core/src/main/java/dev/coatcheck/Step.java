@@ -31,6 +31,9 @@ sealed interface Step<R> {
     record Load<R>(Key key, Duration lease, boolean fresh, Function<Answer<Optional<Stored>>, Step<R>> then)
             implements Step<R> {}
 
+    /** Reads without renewing. */
+    record Peek<R>(Key key, Duration lease, Function<Answer<Optional<Stored>>, Step<R>> then) implements Step<R> {}
+
     /** Stores under a new key. */
     record Create<R>(Key key, byte[] value, Duration lease, Function<Answer<Written>, Step<R>> then)
             implements Step<R> {}

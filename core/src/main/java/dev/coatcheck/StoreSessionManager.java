@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -102,6 +103,38 @@ final class StoreSessionManager implements SessionManager {
             RequestSession session = session(exchange);
             return run(session.access()::end);
         }
+    }
+
+    @Override
+    public List<Device> devices(String userId) {
+        return engine.devices().list(userId);
+    }
+
+    @Override
+    public List<Device> devices(Session session) {
+        return engine.devices().list(own(session).here());
+    }
+
+    @Override
+    public SignedOut signOut(String userId, String deviceId) {
+        return engine.devices().signOut(userId, deviceId);
+    }
+
+    @Override
+    public SignedOut signOutOthers(Session session) {
+        return engine.devices().signOutOthers(own(session).here());
+    }
+
+    @Override
+    public SignedOut signOutEverywhere(String userId) {
+        return engine.devices().signOutEverywhere(userId);
+    }
+
+    private RequestSession own(Session session) {
+        if (session instanceof RequestSession own && own.isOf(engine)) {
+            return own;
+        }
+        throw new IllegalArgumentException("Not a session of this manager");
     }
 
     @Override

@@ -19,6 +19,9 @@ final class StoredValues {
 
     private static final int SPLIT_OVERHEAD = RecordSeal.PART_OVERHEAD + 2 + SplitValue.OVERHEAD;
 
+    /** No value is larger, whatever this manager's limit for sessions is. */
+    static final int LARGEST = 1_000_000;
+
     private final RecordSeal seal;
     private final int maxBytes;
     private final Clock clock;
@@ -105,6 +108,35 @@ final class StoredValues {
                 left.bytes());
     }
 
+    /** A user's index. */
+    byte[] index(Address address, DeviceIndex index, Instant end, int version, List<Long> writeIds) {
+        return seal.seal(
+                envelope(Envelope.Kind.INDEX, address, address.leaseClass(), version, end, writeIds),
+                address.sealKey(),
+                address.key(),
+                IndexCodec.encode(index));
+    }
+
+    /** The mark of an end, which is not sealed: who can write it can delete as well. */
+    static byte[] tomb(Place place, Instant until, long writeId) {
+        return new Envelope(
+                        Envelope.Kind.TOMB,
+                        place.leaseClass().ordinal(),
+                        0,
+                        0,
+                        Envelope.TERMINAL_VERSION,
+                        until.getEpochSecond() + 1,
+                        List.of(writeId))
+                .bytes();
+    }
+
+    /** An envelope alone: a session's value with a bit flipped is none. */
+    static boolean isTomb(int length, Envelope envelope) {
+        return length == Envelope.BYTES
+                && envelope.kind() == Envelope.Kind.TOMB
+                && envelope.version() == Envelope.TERMINAL_VERSION;
+    }
+
     private static Envelope envelope(
             Envelope.Kind kind, Address address, LeaseClass lease, int version, Instant end, List<Long> writeIds) {
         // Rounded up: a store may forget at the end, but not before it.
@@ -121,14 +153,16 @@ final class StoredValues {
         byte[] value = stored.value();
         if (value.length > 0 && value[0] == Envelope.NEXT_FORMAT) {
             // A newer release wrote it, and this one can neither read nor replace it: that is not "no session".
-            return new Sighting.Away(new SessionUnavailableException(
-                    "The session was stored by a newer release of this library; update this server too", null));
+            return new Sighting.Away(newerRelease());
         }
-        if (value.length > Math.max(maxBytes, 1_000_000)) {
+        if (value.length > LARGEST) {
             throw new CorruptValueException();
         }
         try {
             Envelope envelope = Envelope.of(value);
+            if (isTomb(value.length, envelope)) {
+                return new Sighting.Absent(true);
+            }
             if (envelope.ringKey() != address.ringKey() || envelope.storeBits() != 0) {
                 throw new CorruptValueException();
             }
@@ -161,6 +195,42 @@ final class StoredValues {
         attributes.putAll(RecordCodec.decodeAttributes(
                 seal.openPart(envelope, parts.second(), address.sealKey(), address.key())));
         return live(address, envelope, RecordCodec.encode(session.withAttributes(attributes)), stored);
+    }
+
+    /** A user's index, opened. */
+    record Indexed(DeviceIndex index, Envelope envelope) {}
+
+    /**
+     * Reads what was found where a user's index lies.
+     *
+     * @throws CorruptValueException when it is not what was sealed there
+     * @throws SessionUnavailableException when a newer release wrote it
+     */
+    Indexed readIndex(Address address, Stored stored) throws CorruptValueException {
+        byte[] value = stored.value();
+        if (value.length > 0 && value[0] == Envelope.NEXT_FORMAT) {
+            throw newerRelease();
+        }
+        if (value.length > LARGEST) {
+            throw new CorruptValueException();
+        }
+        try {
+            Envelope envelope = Envelope.of(value);
+            if (envelope.kind() != Envelope.Kind.INDEX
+                    || envelope.ringKey() != address.ringKey()
+                    || envelope.storeBits() != 0
+                    || stored.version().number() != envelope.version()) {
+                throw new CorruptValueException();
+            }
+            return new Indexed(IndexCodec.decode(seal.open(value, address.sealKey(), address.key())), envelope);
+        } catch (IllegalArgumentException | MalformedRecordException | SealBrokenException e) {
+            throw new CorruptValueException();
+        }
+    }
+
+    private static SessionUnavailableException newerRelease() {
+        return new SessionUnavailableException(
+                "The session was stored by a newer release of this library; update this server too", null);
     }
 
     private Sighting.Live live(Address address, Envelope envelope, byte[] plaintext, Stored stored)

@@ -367,8 +367,7 @@ final class Tiers {
             return new Done<>(Written.not(Outcome.CONFLICT));
         }
         Envelope envelope = Envelope.of(value);
-        boolean session = envelope.kind() == Envelope.Kind.LIVE || envelope.kind() == Envelope.Kind.SPLIT;
-        return queue != null && session && version.cached() != null
+        return queue != null && envelope.kind().isSession() && version.cached() != null
                 ? replaceBehind(queue, key, value, envelope, version, version.cached(), lease)
                 : replace(key, value, version, lease, true);
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +25,28 @@ final class UnconfirmedEnds implements AutoCloseable {
 
     private final Protocol protocol;
     private final Driver driver;
+    private final Burial burial;
     private final Map<SessionStore.Key, Ended> ends = new ConcurrentHashMap<>();
     private final ReentrantLock timerLock = new ReentrantLock();
     private @Nullable ScheduledExecutorService timer;
     private boolean closed;
 
-    private record Ended(String id, Instant until, boolean loggedOut) {}
+    /**
+     * An end that is tried again.
+     *
+     * @param told what is told when it is confirmed; null for what was told of as dead
+     * @param place where a session may still come, when it is one of a user's; else null
+     */
+    private record Ended(
+            String id,
+            Instant until,
+            @Nullable Kind told,
+            @Nullable Place place) {}
 
     UnconfirmedEnds(Protocol protocol, Driver driver) {
         this.protocol = protocol;
         this.driver = driver;
+        burial = new Burial(protocol);
     }
 
     /** Whether a session was ended here though the store may not know it yet. No I/O. */
@@ -44,21 +57,27 @@ final class UnconfirmedEnds implements AutoCloseable {
     /** A log-out. */
     void add(Address address, Instant until) {
         protocol.events().tell(Kind.UNCONFIRMED, address.id());
-        add(address, until, true);
+        add(address.key(), new Ended(address.id(), until, Kind.LOGGED_OUT, null));
+    }
+
+    /** One of a user's sessions that was ended from outside. */
+    void addSignedOut(Place place, Instant until) {
+        protocol.events().tell(Kind.UNCONFIRMED, place.id());
+        add(place.key(), new Ended(place.id(), until, Kind.SIGNED_OUT, place));
     }
 
     /** What was found dead, and has been told of as such. */
     void addDead(Address address, Instant until) {
-        add(address, until, false);
+        add(address.key(), new Ended(address.id(), until, null, null));
     }
 
-    private void add(Address address, Instant until, boolean loggedOut) {
+    private void add(SessionStore.Key key, Ended end) {
         protocol.counters().unconfirmed.increment();
         if (ends.size() >= MAX_ENTRIES) {
             LOG.error("More than {} log-outs wait for the session store; one more is not tried again", MAX_ENTRIES);
             return;
         }
-        ends.merge(address.key(), new Ended(address.id(), until, loggedOut), (old, same) -> old.loggedOut ? old : same);
+        ends.merge(key, end, (old, same) -> old.told == null ? same : old);
         tryAgainIn(1);
     }
 
@@ -79,13 +98,21 @@ final class UnconfirmedEnds implements AutoCloseable {
             ends.remove(key);
             return new Step.Done<>(true);
         }
-        return new Step.End<>(key, ended.until, confirmed -> {
-            if (confirmed && ends.remove(key) != null && ended.loggedOut) {
-                protocol.counters().loggedOut.increment();
-                protocol.events().tell(Kind.LOGGED_OUT, ended.id);
+        return end(key, ended, confirmed -> {
+            if (confirmed && ends.remove(key) != null && ended.told != null) {
+                (ended.told == Kind.LOGGED_OUT ? protocol.counters().loggedOut : protocol.counters().signedOut)
+                        .increment();
+                protocol.events().tell(ended.told, ended.id);
             }
             return new Step.Done<>(confirmed);
         });
+    }
+
+    private Step<Boolean> end(SessionStore.Key key, Ended ended, Function<Boolean, Step<Boolean>> then) {
+        Place place = ended.place;
+        return place == null
+                ? new Step.End<>(key, ended.until, then)
+                : burial.of(place, ended.until, result -> then.apply(result.confirmed()));
     }
 
     private void tryAgainIn(int seconds) {

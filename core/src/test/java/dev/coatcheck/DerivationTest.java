@@ -70,6 +70,56 @@ class DerivationTest {
         assertThat(derivation.partAad(vectors.bytes("envelope"), locator)).isEqualTo(vectors.bytes(tag + ".partAad"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ascii", "unicode"})
+    void aUsersIndexLiesAtTheKnownAnswer(String tag) {
+        Vectors vectors = Vectors.of("index");
+        Derivation derivation = vectors.withRing(tag);
+        for (int key : derivation.indexKeys()) {
+            Address index = derivation.index(key, vectors.text(tag + ".user"), LeaseClass.DAYS_30);
+            assertThat(index.key().text()).isEqualTo(vectors.text(tag + "." + key + ".key"));
+            assertThat(index.sealKey()).isEqualTo(vectors.bytes(tag + "." + key + ".seal"));
+            assertThat(index.ringKey()).isEqualTo(key);
+        }
+    }
+
+    /** So a list of all user names confirms none of them. */
+    @Test
+    void whereAUsersIndexLiesFollowsFromTheRingAndTheApplication() {
+        Set<String> keys = new HashSet<>();
+        Set<String> seals = new HashSet<>();
+        for (Derivation derivation : new Derivation[] {
+            new Derivation("app", KeyRing.parse(RING)),
+            new Derivation("other", KeyRing.parse(RING)),
+            new Derivation("app", KeyRing.parse(KeyRing.generate())),
+            new Derivation("app", null)
+        }) {
+            for (String user : new String[] {"alice", "Alice", "alice "}) {
+                Address index = derivation.index(derivation.indexKeys().get(0), user, LeaseClass.DAYS_30);
+                keys.add(index.key().text());
+                seals.add(HexFormat.of().formatHex(index.sealKey()));
+            }
+        }
+        assertThat(keys).hasSize(12);
+        assertThat(seals).hasSize(12);
+    }
+
+    @Test
+    void withoutARingAllManagersOfAProcessFindTheSameIndex() {
+        Address one = new Derivation("app", null).index(0, "alice", LeaseClass.DAYS_30);
+        Address two = new Derivation("app", null).index(0, "alice", LeaseClass.DAYS_30);
+        assertThat(one.key()).isEqualTo(two.key());
+        assertThat(one.sealKey()).isEqualTo(two.sealKey());
+    }
+
+    @Test
+    void theIndexKeysBeginWithTheActiveOne() {
+        assertThat(new Derivation("app", null).indexKeys()).containsExactly(0);
+        String newer = "2:" + KeyRing.generate().substring(2);
+        assertThat(new Derivation("app", KeyRing.parse(newer + "," + RING)).indexKeys())
+                .containsExactly(2, 1);
+    }
+
     @Test
     void theRingChangesOnlyTheSealKeyAndTheTokensMac() {
         Derivation without = new Derivation("app", null);

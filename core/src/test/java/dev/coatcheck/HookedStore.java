@@ -48,6 +48,9 @@ final class HookedStore implements SessionStore {
     @Nullable
     UnaryOperator<Stored> found;
 
+    /** Makes the store's own version of one that {@link #found} has changed. */
+    UnaryOperator<Version> unwrap = UnaryOperator.identity();
+
     HookedStore(Clock clock) {
         inner = new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock);
     }
@@ -140,7 +143,7 @@ final class HookedStore implements SessionStore {
     public Outcome end(Key key, Version seen, Instant until) {
         endCalls++;
         called();
-        return inner.end(key, seen, until);
+        return inner.end(key, unwrap.apply(seen), until);
     }
 
     @Override

@@ -163,7 +163,7 @@ class RecordCodecTest {
         assertThat(refused).isPositive();
     }
 
-    private static byte[] mutate(byte[] start, SplittableRandom random) {
+    static byte[] mutate(byte[] start, SplittableRandom random) {
         byte[] bytes = start.clone();
         for (int i = random.nextInt(3); i >= 0; i--) {
             int at = random.nextInt(bytes.length);

@@ -49,7 +49,7 @@ class RotationStepsTest {
     }
 
     private Step.Create<Committed> begun(Move move, Change change) {
-        return create(world.rotation.move(old, move, List.of(change), token, tries));
+        return create(world.rotation.move(old, move, List.of(change), token, DeviceHint.NONE, tries));
     }
 
     /** The new record is there; next comes the mark on the old key. */
@@ -234,7 +234,8 @@ class RotationStepsTest {
     @Test
     void aChangeOfPrivilegeThatRunsOutOfTimeOnASlowStoreEndsTheOldKeyToo() {
         for (Move move : List.of(login, changeId)) {
-            Step.Create<Committed> create = create(world.rotation.move(old, move, List.of(SET), token, late()));
+            Step.Create<Committed> create =
+                    create(world.rotation.move(old, move, List.of(SET), token, DeviceHint.NONE, late()));
             Step.Replace<Committed> mark = replace(create.then().apply(stored(1)), at);
             assertThat(done(end(overtaken(mark, newer), at, true))).isInstanceOf(Committed.Moved.class);
         }
@@ -243,7 +244,8 @@ class RotationStepsTest {
     @Test
     void aRotationWithoutPrivilegeGivesUpWithAConflictAndLeavesNoNewRecord() {
         Tries late = late();
-        Step.Create<Committed> create = create(world.rotation.move(old, rotate, List.of(SET), token, late));
+        Step.Create<Committed> create =
+                create(world.rotation.move(old, rotate, List.of(SET), token, DeviceHint.NONE, late));
         Step.Replace<Committed> mark = replace(create.then().apply(stored(1)), at);
         endsTheNewRecord(overtaken(mark, newer), SessionConflictException.class);
     }
@@ -323,7 +325,7 @@ class RotationStepsTest {
 
     @Test
     void aNewSessionIsOneCreateAndItsToken() {
-        Step.Create<Committed> create = create(world.rotation.create(world.record(), token, tries));
+        Step.Create<Committed> create = create(world.rotation.create(world.record(), token, DeviceHint.NONE, tries));
         assertThat(create.lease()).isEqualTo(LeaseClass.MINUTES_20.lease());
         assertThat(done(create.then().apply(stored(1)))).isInstanceOf(Committed.Moved.class);
     }

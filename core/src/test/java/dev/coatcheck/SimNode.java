@@ -46,7 +46,11 @@ final class SimNode {
         Lookup lookup = new Lookup(protocol, ends::addDead);
         arrival = new Arrival(protocol, lookup, new KnownAbsences(off, clock), ends);
         commit = new Commit(protocol, lookup);
-        rotation = new Rotation(protocol, lookup, commit);
+        IndexPolicy policy = new IndexPolicy(
+                "off in the simulation", 0, SessionManager.WhenFull.REFUSE, Duration.ofDays(2), 100_000);
+        UserIndex index = new UserIndex(protocol, policy);
+        SignOut signOut = new SignOut(protocol, index, new Burial(protocol), ends);
+        rotation = new Rotation(protocol, lookup, commit, new Entrance(protocol, index, signOut));
         logOut = new LogOut(protocol, lookup);
     }
 

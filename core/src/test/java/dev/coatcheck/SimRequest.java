@@ -70,7 +70,7 @@ final class SimRequest {
                 () -> {
                     boolean asked = op.kind == Kind.ROTATE || op.kind == Kind.CHANGE_ID;
                     if (op.kind == Kind.LOGIN || asked && !byPointer) {
-                        return node.rotation.move(live, move(), changes, token, tries);
+                        return node.rotation.move(live, move(), changes, token, DeviceHint.NONE, tries);
                     }
                     return byPointer
                             ? node.commit.saveFollowed(live, changes, tries)
@@ -113,7 +113,7 @@ final class SimRequest {
         SessionRecord full = Change.applyAll(op.begin(session), session);
         SessionToken token = node.protocol.draw(full);
         node.run(
-                () -> node.rotation.create(full, token, Tries.first(node.protocol)),
+                () -> node.rotation.create(full, token, DeviceHint.NONE, Tries.first(node.protocol)),
                 result -> committed(null, result),
                 this::failed);
     }

@@ -56,7 +56,12 @@ final class StepWorld {
                 new Events(List.of(events::add), clock));
         lookup = new Lookup(protocol, (address, until) -> notEnded.add(address));
         commit = new Commit(protocol, lookup);
-        rotation = new Rotation(protocol, lookup, commit);
+        IndexPolicy off =
+                new IndexPolicy("off in this test", 0, SessionManager.WhenFull.REFUSE, Duration.ofDays(2), 100_000);
+        UserIndex index = new UserIndex(protocol, off);
+        Driver driver = new Driver(new HookedStore(clock), counters);
+        SignOut signOut = new SignOut(protocol, index, new Burial(protocol), new UnconfirmedEnds(protocol, driver));
+        rotation = new Rotation(protocol, lookup, commit, new Entrance(protocol, index, signOut));
     }
 
     List<SessionEvent.Kind> kinds() {

@@ -144,6 +144,13 @@ class StoredValuesTest {
     }
 
     @Test
+    void aTombstoneIsACertainAbsence() {
+        byte[] tomb = StoredValues.tomb(Place.of(address), world.clock.instant(), 7L);
+        assertThat(look(tomb, 1)).isEqualTo(new Sighting.Absent(true));
+        isCorrupt(Arrays.copyOf(tomb, tomb.length + 1), 1);
+    }
+
+    @Test
     void aValueOfAnotherPlaceApplicationRingOrWithoutARingIsCorrupt() {
         isCorrupt(world.value(world.live(world.place(), 5, world.record(), 11L)), 5);
         isCorrupt(sealedBy(new StepWorld("other", ring), 1), 5);

@@ -181,7 +181,7 @@ class AttributeTest extends EmbeddedNodes {
             assertThat(session.id()).isEqualTo(id);
             assertThat(session.userId()).isEqualTo("alice");
         });
-        assertThat(faults.keys()).hasSize(1);
+        assertThat(sessionKeys()).hasSize(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
@@ -60,14 +61,14 @@ abstract class CostCases extends TwoNodes {
     }
 
     @Test
-    void aSignInByAVisitorsFormCostsItsCreateAlone() {
+    void aSignInByAVisitorsFormCostsItsCreateAndTheIndex() {
         String[] token = new String[1];
         assertThat(cost(session -> token[0] = session.csrfToken())).isZero();
         assertThat(cost(browser.post(), session -> {
                     assertThat(session.isCsrfValid(token[0])).isTrue();
                     session.login("alice");
                 }))
-                .isEqualTo(1);
+                .isEqualTo(3);
         assertThat(one.stats().created()).isEqualTo(1);
     }
 
@@ -133,24 +134,63 @@ abstract class CostCases extends TwoNodes {
     }
 
     @Test
-    void aRotationCostsThree() {
+    void aRotationCostsThreeAndWithAUserTwoMore() {
         browser.visit(session -> session.set(HITS, 1));
         assertThat(cost(Session::rotate)).isEqualTo(3);
         assertThat(cost(Session::changeId)).isEqualTo(3);
         assertThat(cost(session -> assertThat(session.get(HITS)).isEqualTo(1))).isEqualTo(1);
+        browser.visit(session -> session.login("alice"));
+        assertThat(cost(Session::rotate)).isEqualTo(5);
+        assertThat(cost(Session::changeId)).isEqualTo(5);
     }
 
     @Test
-    void aSignInCostsOneForAVisitorAndThreeForASession() {
-        assertThat(cost(session -> session.login("alice"))).isEqualTo(1);
+    void aSignInCostsThreeForAVisitorAndFiveForASession() {
         assertThat(cost(session -> session.login("alice"))).isEqualTo(3);
+        assertThat(cost(session -> session.login("alice"))).isEqualTo(5);
+        TestBrowser other = browser();
+        other.visit(session -> session.set(HITS, 1));
+        assertThat(cost(other, session -> session.login("alice"))).isEqualTo(5);
     }
 
     @Test
-    void aLogOutCostsTwo() {
+    void withoutAnIndexASignInCostsOneForAVisitorAndThreeForASession() {
+        try (SessionManager node = node().devices(false).build()) {
+            TestBrowser plain = new TestBrowser(node, clock);
+            assertThat(cost(plain, session -> session.login("alice"))).isEqualTo(1);
+            assertThat(cost(plain, session -> session.login("alice"))).isEqualTo(3);
+            assertThat(cost(plain, Session::rotate)).isEqualTo(3);
+            assertThat(cost(plain, Session::logout)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aLogOutCostsTwoAndWithAUserTwoMore() {
         browser.visit(session -> session.set(HITS, 1));
         assertThat(cost(Session::logout)).isEqualTo(2);
         assertThat(cost(Session::logout)).isZero();
+        browser.visit(session -> session.login("alice"));
+        assertThat(cost(Session::logout)).isEqualTo(4);
+    }
+
+    @Test
+    void aListCostsOneAndOneForEachSession() {
+        for (int i = 0; i < 3; i++) {
+            browser().visit(session -> session.login("alice"));
+        }
+        assertThat(commands(() -> assertThat(one.devices("alice")).hasSize(3))).isEqualTo(4);
+        assertThat(commands(() -> assertThat(one.devices("bob")).isEmpty())).isEqualTo(1);
+    }
+
+    @Test
+    void signingOutCostsTwoAndTwoForEachSession() {
+        for (int i = 0; i < 3; i++) {
+            browser().visit(session -> session.login("alice"));
+        }
+        String device = one.devices("alice").get(0).id();
+        assertThat(commands(() -> one.signOut("alice", device))).isEqualTo(4);
+        assertThat(commands(() -> one.signOutEverywhere("alice"))).isEqualTo(6);
+        assertThat(commands(() -> one.signOutEverywhere("alice"))).isEqualTo(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultyStore;
@@ -30,6 +31,12 @@ class LostAnswerTest extends TwoNodes {
     SessionStore open() {
         faults = new FaultyStore(new EmbeddedSessionStore(EmbeddedSessionStore.DEFAULT_MAX_BYTES, clock));
         return faults;
+    }
+
+    /** Without an index of users, whose lost answers are {@link DeviceFaultsTest}'s: each write here is a session's. */
+    @Override
+    SessionManager.Builder node() {
+        return super.node().devices(false);
     }
 
     private TestBrowser withOneHit() {

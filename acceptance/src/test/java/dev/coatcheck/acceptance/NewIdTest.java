@@ -63,7 +63,7 @@ class NewIdTest extends EmbeddedNodes {
             session.changeId();
             String after = session.id();
             assertThat(after).isNotEqualTo(before);
-            assertThat(faults.keys()).hasSize(1);
+            assertThat(sessionKeys()).hasSize(1);
         });
         assertThat(user(browser)).isEqualTo("alice");
     }
@@ -291,7 +291,7 @@ class NewIdTest extends EmbeddedNodes {
         assertThat(browser.cookieLine()).isNull();
         assertThat(user(thief)).isNull();
         assertThat(user(thief.through(two))).isNull();
-        assertThat(faults.keys()).isEmpty();
+        assertThat(sessionKeys()).isEmpty();
         assertThat(kinds()).contains(Kind.LOGGED_OUT);
     }
 
@@ -361,7 +361,7 @@ class NewIdTest extends EmbeddedNodes {
                     .contains("Max-Age=0");
             assertThat(user(thief.through(two))).isNull();
         }
-        assertThat(faults.keys()).isEmpty();
+        assertThat(sessionKeys()).isEmpty();
     }
 
     @Test

@@ -308,7 +308,7 @@ class OutageTest extends EmbeddedNodes {
             assertThat(browser.<String>request(Session::userId)).isNull();
         }
         faults.heal();
-        Awaitility.await().until(() -> faults.keys().isEmpty());
+        Awaitility.await().until(() -> sessionKeys().isEmpty());
         assertThat(browser.<String>request(Session::userId)).isNull();
         assertThat(kinds()).containsOnlyOnce(Kind.EXPIRED).doesNotContain(Kind.LOGGED_OUT, Kind.UNCONFIRMED);
     }

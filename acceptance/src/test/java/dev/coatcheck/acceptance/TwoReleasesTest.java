@@ -119,7 +119,7 @@ class TwoReleasesTest extends EmbeddedNodes {
                 .asString()
                 .contains("Max-Age=0");
         assertThat(copy.<String>request(Session::userId)).isNull();
-        assertThat(faults.keys()).isEmpty();
+        assertThat(sessionKeys()).isEmpty();
         assertThat(kinds()).contains(Kind.CORRUPT);
     }
 

@@ -49,7 +49,7 @@ final class ChirpServer implements AutoCloseable {
         ServletContextHandler context = new ServletContextHandler("/");
         context.setErrorHandler(errorPages);
         context.addFilter(new FilterHolder(new SessionFilter(sessions)), "/*", EnumSet.allOf(DispatcherType.class));
-        context.addServlet(new ServletHolder(new FrontServlet(timeline, clock, templates)), "/");
+        context.addServlet(new ServletHolder(new FrontServlet(sessions, timeline, clock, templates)), "/");
         jetty.setHandler(context);
         jetty.setErrorHandler(new ServerErrors(templates));
     }

@@ -3,7 +3,9 @@ package dev.coatcheck.demo;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.demo.SignOutDevicesPage.Which;
 import dev.coatcheck.servlet.Sessions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
@@ -32,14 +34,18 @@ final class FrontServlet extends HttpServlet {
     private final transient Assets assets = new Assets();
     private final transient Templates templates;
 
-    FrontServlet(Timeline timeline, Clock clock, Templates templates) {
+    FrontServlet(SessionManager sessions, Timeline timeline, Clock clock, Templates templates) {
         this.templates = templates;
         TimelinePage timelinePage = new TimelinePage(timeline, clock);
         pages = Map.of(
                 "/", timelinePage,
                 "/sign-in", new SignInPage(),
                 "/chirps", new ChirpsPage(timeline, timelinePage, clock),
-                "/sign-out", new SignOutPage());
+                "/sign-out", new SignOutPage(),
+                "/devices", new DevicesPage(sessions, clock),
+                "/devices/sign-out", new SignOutDevicesPage(sessions, Which.ONE),
+                "/devices/sign-out-others", new SignOutDevicesPage(sessions, Which.OTHERS),
+                "/devices/sign-out-everywhere", new SignOutDevicesPage(sessions, Which.EVERYWHERE));
     }
 
     @Override

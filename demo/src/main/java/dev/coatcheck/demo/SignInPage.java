@@ -16,29 +16,37 @@ final class SignInPage implements Page {
 
     @Override
     public Reply get(Session session) {
-        return form(200, session, "", "");
+        return form(200, session, "", false, "");
     }
 
     @Override
     public Reply post(Session session, Form form) {
         String name = form.text("name").strip();
+        boolean remember = form.get("remember") != null;
         if (!NAME.matcher(name).matches()) {
             // Rendered at once, without redirect and flash: whoever fails to sign in leaves nothing in the store.
             return form(
                     422,
                     session,
                     name,
+                    remember,
                     name.isEmpty()
                             ? "Please enter a name."
                             : "A name has 1 to 32 letters from A to Z, digits, hyphens or underscores.");
         }
         session.login(name);
+        if (remember) {
+            session.rememberMe();
+        }
         session.flash("Welcome, " + name + ".");
         return new Reply.SeeOther("/");
     }
 
-    private static Reply form(int status, Session session, String name, String fault) {
+    private static Reply form(int status, Session session, String name, boolean remember, String fault) {
         return new Reply.Shown(
-                status, "signIn.jte", "Sign in", Map.of("csrf", session.csrfToken(), "name", name, "fault", fault));
+                status,
+                "signIn.jte",
+                "Sign in",
+                Map.of("csrf", session.csrfToken(), "name", name, "remember", remember, "fault", fault));
     }
 }

@@ -13,6 +13,10 @@ final class SignOutPage implements Page {
 
     @Override
     public Reply post(Session session, Form form) {
+        return leave(session);
+    }
+
+    Reply leave(Session session) {
         return session.logout()
                 ? new Reply.SeeOther("/")
                 // The cookie is gone from this browser; the store has not confirmed the end.

@@ -188,6 +188,51 @@ class ChromiumTest {
         chromium.colours("dark").screenshot("sign-in-refused-dark-390");
     }
 
+    private static void toDevices(Chromium browser) {
+        browser.leave(
+                () -> browser.driver().findElement(By.linkText("Your devices")).click());
+    }
+
+    @Test
+    void ofThreeBrowsersOneSignsAnotherOutAndTheThirdGoesOn() throws Exception {
+        try (Chromium second = new Chromium();
+                Chromium third = new Chromium()) {
+            for (Chromium browser : new Chromium[] {second, third, chromium}) {
+                browser.driver().get(site.uri().resolve("/sign-in").toString());
+                browser.type("name", "alice");
+                browser.click("Sign in");
+            }
+            toDevices(chromium);
+            assertThat(chromium.driver().findElements(By.className("device"))).hasSize(3);
+            chromium.screenshot("devices-1280");
+            chromium.size(390, 844).screenshot("devices-390");
+            chromium.size(320, 640).screenshot("devices-320");
+            chromium.size(1280, 900).colours("dark").screenshot("devices-dark-1280");
+            chromium.colours("light");
+
+            // The newest is first: this one, the third, and the second below.
+            chromium.leave(() -> chromium.driver()
+                    .findElements(By.cssSelector(".device button"))
+                    .get(2)
+                    .click());
+            assertThat(chromium.text()).contains("One device is signed out.");
+            assertThat(chromium.driver().findElements(By.className("device"))).hasSize(2);
+
+            second.driver().navigate().refresh();
+            assertThat(second.text()).doesNotContain("Signed in as");
+            third.driver().navigate().refresh();
+            assertThat(third.text()).contains("Signed in as", "alice");
+            toDevices(third);
+            third.click("Sign out the others");
+            assertThat(third.text()).contains("One device is signed out.", "There is no other.");
+            third.screenshot("devices-one-1280");
+            chromium.driver().navigate().refresh();
+            assertThat(chromium.text()).contains("Sign in");
+            assertThat(chromium.driver().getCurrentUrl()).endsWith("/sign-in");
+        }
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
     @Test
     void theKeyboardIsEnough() {
         visit("/");
@@ -214,7 +259,7 @@ class ChromiumTest {
 
     @Test
     void everyFieldHasALabelAndEveryPageAHeading() {
-        for (String path : new String[] {"/", "/sign-in", "/nope"}) {
+        for (String path : new String[] {"/", "/sign-in", "/devices", "/nope"}) {
             signIn("alice");
             visit(path);
             assertThat(chromium.driver().findElements(By.tagName("h1")))

@@ -54,7 +54,7 @@ class SigningInTest {
 
         assertThat(answer.statusCode()).isEqualTo(303);
         assertThat(header(answer, "Location")).isEqualTo("/");
-        assertThat(store.counts()).hasToString("create 1");
+        assertThat(store.counts()).hasToString("load 1, create 2"); // the index of users and the session
         assertThat(browser.get("/").body()).contains("Welcome, alice.", "<strong class=\"user\">alice</strong>");
         for (String path : new String[] {"/", "/sign-in", "/no-such-page", "/chirps"}) {
             assertThat(browser.get(path).body())
@@ -62,6 +62,17 @@ class SigningInTest {
                     .contains("<strong class=\"user\">alice</strong>", "action=\"/sign-out\"")
                     .doesNotContain("Welcome, alice.");
         }
+    }
+
+    @Test
+    void whoWantsToBeRememberedGetsACookieThatOutlivesTheBrowser() {
+        HttpResponse<String> answer =
+                browser.post("/sign-in", browser.get("/sign-in"), "name", "alice", "remember", "yes");
+
+        assertThat(header(answer, "Set-Cookie")).containsPattern("; Max-Age=259200[01];"); // rounded up
+        HttpResponse<String> refused =
+                browser.post("/sign-in", browser.get("/sign-in"), "name", "two words", "remember", "yes");
+        assertThat(refused.body()).contains("value=\"yes\" checked");
     }
 
     @Test

@@ -172,6 +172,11 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public boolean mayForget() {
+        return behind.mayForget();
+    }
+
+    @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
         behind.report(receiver);
     }

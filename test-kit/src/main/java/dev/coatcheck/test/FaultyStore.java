@@ -292,6 +292,11 @@ public final class FaultyStore implements SessionStore {
     }
 
     @Override
+    public boolean mayForget() {
+        return behind.mayForget();
+    }
+
+    @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
         behind.report(receiver);
     }

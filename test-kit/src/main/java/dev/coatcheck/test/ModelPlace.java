@@ -19,6 +19,10 @@ final class ModelPlace {
     ModelRecord session;
 
     Instant usedAt;
+    /** Where the same user's session was before, which ends with it when the user is signed out. */
+    @Nullable
+    ModelPlace previous;
+
     private @Nullable ModelPlace target;
     private @Nullable Integer markerSeed;
     private Instant until = Instant.MIN;
@@ -34,6 +38,18 @@ final class ModelPlace {
         session = null;
         target = null;
         markerSeed = null;
+    }
+
+    boolean isOf(String user) {
+        ModelRecord found = session;
+        return found != null && user.equals(found.user);
+    }
+
+    void signOut() {
+        end();
+        if (previous != null) {
+            previous.end();
+        }
     }
 
     /** For a while parallel requests find the new place from here. */

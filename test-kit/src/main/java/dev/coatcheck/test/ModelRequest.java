@@ -40,6 +40,7 @@ final class ModelRequest {
 
     final Instant now;
     private final IntSupplier newSeed;
+    private final Consumer<ModelPlace> made;
     private final List<Consumer<ModelRecord>> timeouts = new ArrayList<>();
     private Visitor visitor;
     private @Nullable ModelPlace place;
@@ -56,9 +57,15 @@ final class ModelRequest {
     private int blankSeed;
 
     /** Loads what the browser's ticket leads to. */
-    ModelRequest(ModelTicket ticket, Instant now, boolean leasesFollowTheClock, IntSupplier newSeed) {
+    ModelRequest(
+            ModelTicket ticket,
+            Instant now,
+            boolean leasesFollowTheClock,
+            IntSupplier newSeed,
+            Consumer<ModelPlace> made) {
         this.now = now;
         this.newSeed = newSeed;
+        this.made = made;
         ModelPlace brought = ticket.place();
         ModelPlace found = brought == null ? null : brought.find(now, leasesFollowTheClock);
         Integer marker = brought == null ? null : brought.markerSeed(now);
@@ -239,6 +246,10 @@ final class ModelRequest {
             } else {
                 here.mark(base.seed, now);
             }
+            if (view.user != null && view.user.equals(base.user)) {
+                next.previous = here;
+            }
+            made.accept(next);
             place = next;
             byTicket = true;
             visitor = Visitor.KNOWN;

@@ -21,7 +21,7 @@ final class ModelVisit {
     private static final List<String> TEXT_NAMES = List.of("a", "b", "c", ModelRecord.GUARDED);
     private static final SessionKey<Integer> COUNT = SessionKey.of("count", Integer.class);
     private static final SessionKey<List<String>> LIST = SessionKey.listOf("list", String.class);
-    private static final List<String> USERS = List.of("alice", "bob", "carol");
+    static final List<String> USERS = List.of("alice", "bob", "carol");
     private static final List<String> KINDS = List.of("info", "error");
     private static final Duration STEP_UP = Duration.ofMinutes(5);
 

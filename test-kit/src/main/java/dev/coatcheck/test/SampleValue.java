@@ -36,6 +36,11 @@ final class SampleValue {
         return value(kind, Envelope.TERMINAL_VERSION, "somewhere else".getBytes(StandardCharsets.UTF_8), end);
     }
 
+    /** The mark of an end, which the manager writes where a session is still to come: an envelope alone. */
+    static byte[] tomb(Instant end) {
+        return value(Envelope.Kind.TOMB, Envelope.TERMINAL_VERSION, new byte[0], end);
+    }
+
     private static byte[] value(Envelope.Kind kind, int version, byte[] body, Instant end) {
         Envelope envelope = new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(RANDOM.nextLong() | 1));
         byte[] value = Arrays.copyOf(envelope.bytes(), Envelope.BYTES + body.length);

@@ -104,6 +104,7 @@ public final class SessionModel {
         private final SplittableRandom random;
         private final List<SessionManager> nodes;
         private final List<Player> players = new ArrayList<>();
+        private final List<ModelPlace> places = new ArrayList<>();
         private final Deque<ModelTicket> oldTickets = new ArrayDeque<>();
         private final Deque<String> told = new ArrayDeque<>();
         private StringBuilder telling = new StringBuilder();
@@ -149,8 +150,10 @@ public final class SessionModel {
             long passing = 0;
             if (which < (busy ? 30 : 400)) {
                 passing = random.nextInt(1, 4);
-            } else if (which < 500) {
+            } else if (which < 490) {
                 passing = 0;
+            } else if (which < 500) {
+                signOut(ModelVisit.USERS.get(random.nextInt(ModelVisit.USERS.size())));
             } else if (which < 510) {
                 restart(players.get(random.nextInt(BROWSERS)));
             } else if (which < 570) {
@@ -175,6 +178,21 @@ public final class SessionModel {
                     }
                 }
             }
+        }
+
+        /** Of an idle session it is not known whether it is still there to be ended. */
+        private void signOut(String user) {
+            tell(clock.instant() + ", sign out " + user);
+            SessionManager node = nodes.get(random.nextInt(nodes.size()));
+            places.removeIf(place -> place.session == null);
+            List<ModelPlace> live = places.stream()
+                    .filter(place -> place.isOf(user) && place.find(clock.instant(), leasesFollowTheClock) != null)
+                    .toList();
+            ModelVisit.check("all devices", node.devices(user).size() >= live.size(), true);
+            SessionManager.SignedOut out = node.signOutEverywhere(user);
+            ModelVisit.check("all ended", out.ended() >= live.size(), true);
+            ModelVisit.check("devices left", node.devices(user).size(), 0);
+            places.stream().filter(place -> place.isOf(user)).forEach(ModelPlace::signOut);
         }
 
         private void restart(Player player) {
@@ -205,7 +223,8 @@ public final class SessionModel {
             ModelVisit.check("cookie before", player.browser.cookie(COOKIE), player.ticket.value());
             ModelVisit visit = new ModelVisit(
                     random,
-                    () -> new ModelRequest(player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds),
+                    () -> new ModelRequest(
+                            player.ticket, clock.instant(), leasesFollowTheClock, () -> ++csrfSeeds, places::add),
                     player.csrfTexts,
                     leasesFollowTheClock,
                     isPost,

@@ -65,6 +65,19 @@ public abstract class SessionStoreContract extends StoreRaces {
         assertThat(body(key)).isEqualTo("first");
     }
 
+    /** So a session that comes late, after its user was signed out, finds its key taken. */
+    @Test
+    void aTombstoneTakesItsKeyAndIsNoSession() {
+        Key key = SampleValue.key();
+        byte[] tomb = SampleValue.tomb(now().plus(LONG));
+        assertThat(store().create(key, tomb, LONG).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(store().create(key, live(1, "late"), LONG).outcome()).isEqualTo(Outcome.EXISTS);
+        // Stores that know tombstones show none.
+        store().load(key, LONG).ifPresent(found -> assertThat(found.value()).isEqualTo(tomb));
+        store().peek(key, LONG).ifPresent(found -> assertThat(found.value()).isEqualTo(tomb));
+        assertThat(store().create(key, live(1, "late"), LONG).outcome()).isEqualTo(Outcome.EXISTS);
+    }
+
     @Test
     void versionsCountFromOne() {
         Key key = SampleValue.key();

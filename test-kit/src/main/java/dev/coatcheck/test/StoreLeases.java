@@ -129,7 +129,9 @@ abstract class StoreLeases extends StoreFixture {
                     .as("replaced for %s", lease)
                     .isEmpty();
             if (loadsCutLeases()) {
-                assertThat(store().load(renewed, LONG)).as("renewed for %s", lease).isEmpty();
+                assertThat(store().load(renewed, LONG))
+                        .as("renewed for %s", lease)
+                        .isEmpty();
             }
         }
     }

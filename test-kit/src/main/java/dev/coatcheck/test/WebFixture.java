@@ -59,12 +59,17 @@ abstract class WebFixture {
     }
 
     final int serve(Map<String, WebHandler> pages) throws Exception {
-        SessionManager.Builder builder = SessionManager.builder().store(store);
-        if (store.leavesProcess()) {
-            builder.keyRing(ring);
-        }
-        SessionManager sessions = opened(builder.build());
+        return serve(builder().build(), pages);
+    }
+
+    final int serve(SessionManager sessions, Map<String, WebHandler> pages) throws Exception {
+        opened(sessions);
         return opened(start(sessions, pages)).port();
+    }
+
+    final SessionManager.Builder builder() {
+        SessionManager.Builder builder = SessionManager.builder().store(store);
+        return store.leavesProcess() ? builder.keyRing(ring) : builder;
     }
 
     final WebClient client(int port) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.WhenFull;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultyStore.Fault;
 import java.io.IOException;
@@ -98,6 +100,46 @@ abstract class WebRefusals extends WebAnswers {
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.body()).isEqualTo("without");
         assertThat(reply.cookies()).isEmpty();
+    }
+
+    @Test
+    void aSignInBeyondTheLimitIsAnsweredWith409AndTheSessionStaysAsItWas() throws Exception {
+        SessionManager sessions =
+                builder().maxSessionsPerUser(1, WhenFull.REFUSE).build();
+        int port = serve(
+                sessions,
+                Map.of(
+                        "/in",
+                        page -> page.session().set(NAME, "Ann"),
+                        "/login",
+                        page -> {
+                            page.session().login("alice");
+                            page.write("welcome");
+                        },
+                        "/read",
+                        page -> page.write(
+                                page.session().get(NAME) + " " + page.session().userId())));
+        client(port).get("/login");
+        WebClient second = client(port);
+        second.get("/in");
+
+        WebReply refused = second.get("/login");
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.body()).isNotEmpty().doesNotContain("welcome", "alice");
+        assertThat(refused.cookies()).isEmpty();
+        assertThat(second.get("/read").body()).isEqualTo("Ann null");
+        assertThat(sessions.devices("alice")).hasSize(1);
+    }
+
+    @Test
+    void theAddressOfADeviceIsThatOfItsConnection() throws Exception {
+        SessionManager sessions = builder().deviceAddress(true).build();
+        client(serve(sessions, Map.of("/login", page -> page.session().login("alice"))))
+                .get("/login");
+        assertThat(sessions.devices("alice"))
+                .singleElement()
+                .satisfies(device -> assertThat(device.address()).isIn("127.0.0.1", "0:0:0:0:0:0:0:1", "::1"));
     }
 
     @Test

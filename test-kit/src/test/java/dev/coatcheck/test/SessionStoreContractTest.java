@@ -106,7 +106,7 @@ class SessionStoreContractTest {
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .map(Method::getName)
                 .collect(Collectors.toSet());
-        assertThat(all).hasSize(32);
+        assertThat(all).hasSize(33);
         Set<String> cases = found.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         assertThat(cases).isEqualTo(all);
     }
@@ -114,6 +114,7 @@ class SessionStoreContractTest {
     @Test
     void aFaultIsFoundByTheCaseThatIsNamedAfterIt() {
         assertThat(found.get(Fault.CREATE_OVERWRITES)).contains("aSecondCreateIsRefusedAndTheFirstValueStays");
+        assertThat(found.get(Fault.CREATE_OVERWRITES)).contains("aTombstoneTakesItsKeyAndIsNoSession");
         assertThat(found.get(Fault.REPLACE_IS_NOT_ATOMIC)).contains("ofManyReplacesOfOneVersionOneWins");
         assertThat(found.get(Fault.CREATE_IS_NOT_ATOMIC)).contains("ofManyCreatesOfOneKeyOneWins");
         assertThat(found.get(Fault.ENDED_KEYS_ARE_REVIVED)).contains("noReplaceRevivesWhatIsEndedMeanwhile");

@@ -2,10 +2,14 @@ package dev.coatcheck.acceptance.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coatcheck.Device;
 import dev.coatcheck.SerializableTypes;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionLimitException;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.SignedOut;
+import dev.coatcheck.SessionManager.WhenFull;
 import dev.coatcheck.test.TestBrowser;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,6 +175,82 @@ class UsageSamplesTest {
         browser.visit(session -> session.login("alice"));
         assertThat(browser.<Reply>request(UsageSamplesTest::signOut)).isEqualTo(new Reply(303, "/"));
         assertThat(browser.<String>request(Session::userId)).isNull();
+    }
+
+    // devices
+
+    static Reply newPassword(SessionManager sessions, Session session) {
+        session.rotate(); // this device goes on under a new id
+        SignedOut out = sessions.signOutOthers(session);
+        session.flash(out.ended() + " other devices are signed out");
+        return new Reply(303, "/account");
+    }
+
+    static String devices(SessionManager sessions, Session session) {
+        StringBuilder list = new StringBuilder();
+        for (Device device : sessions.devices(session)) {
+            list.append(device.current() ? "here" : device.label()).append(", ").append(device.lastSeenAt());
+        }
+        return list.toString();
+    }
+
+    static Reply signOutThere(SessionManager sessions, Session session, Map<String, String> form) {
+        String user = session.userId();
+        if (user == null) return new Reply(401, "/sign-in");
+        if (!session.isCsrfValid(form.get("_csrf"))) return new Reply(403, "Please load the form again");
+        sessions.signOut(user, form.get("device")); // looked up among this user's own
+        return new Reply(303, "/devices");
+    }
+
+    static Reply signInWithinTheLimit(Session session, String name) {
+        session.login(name);
+        try {
+            session.commit();
+        } catch (SessionLimitException full) {
+            return new Reply(409, "Please sign out on another device first");
+        }
+        return new Reply(303, "/");
+    }
+
+    static SessionManager limited() {
+        SessionManager sessions = SessionManager.builder()
+                .maxSessionsPerUser(3, WhenFull.REFUSE)
+                .deviceAddress(true)
+                .build();
+        return sessions;
+    }
+
+    @Test
+    void devices() {
+        browser.visit(session -> session.login("alice"));
+        TestBrowser other = new TestBrowser(sessions);
+        other.visit(session -> session.login("alice"));
+        String id = browser.request(Session::id);
+        assertThat(browser.<Reply>request(session -> newPassword(sessions, session)))
+                .isEqualTo(new Reply(303, "/account"));
+        assertThat(browser.<String>request(Session::id)).isNotEqualTo(id);
+        assertThat(other.<String>request(Session::userId)).isNull();
+        assertThat(browser.<String>request(session -> devices(sessions, session)))
+                .startsWith("here, ");
+        String device = sessions.devices("alice").get(0).id();
+        String token = browser.request(Session::csrfToken);
+        assertThat(browser.post()
+                        .<Reply>request(
+                                session -> signOutThere(sessions, session, Map.of("_csrf", token, "device", device))))
+                .isEqualTo(new Reply(303, "/devices"));
+        assertThat(browser.<String>request(Session::userId)).isNull();
+    }
+
+    @Test
+    void aLimit() {
+        try (SessionManager sessions = limited()) {
+            for (int i = 0; i < 4; i++) {
+                int status = new TestBrowser(sessions)
+                        .<Reply>request(session -> signInWithinTheLimit(session, "alice"))
+                        .status();
+                assertThat(status).isEqualTo(i < 3 ? 303 : 409);
+            }
+        }
     }
 
     // 5 counter

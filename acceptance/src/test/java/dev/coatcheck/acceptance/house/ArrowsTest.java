@@ -36,6 +36,7 @@ class ArrowsTest {
     private static final String SERVLET = "dev.coatcheck.servlet..";
     private static final String KIT = "dev.coatcheck.test..";
     private static final String CLIENT = "dev.coatcheck.memcached..";
+    private static final String LABELS = "dev.coatcheck.labels..";
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
     private static final String JDBC_STORE = "dev.coatcheck.store.jdbc..";
@@ -103,6 +104,16 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage(CORE, JDBC_STORE, "java..", "javax.sql..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theDeviceLabelsKnowTheCoreAndTheirParserAlone() {
+        classes()
+                .that()
+                .resideInAPackage(LABELS)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(CORE, LABELS, "java..", "ua_parser..", "org.jspecify.."))
                 .check(ALL);
     }
 
@@ -219,6 +230,8 @@ class ArrowsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(published)
                 .containsExactlyElementsOf(new TreeSet<>(Arrays.asList(
+                        "Device",
+                        "DeviceLabels",
                         "DurableSessionStore",
                         "EmbeddedSessionStore",
                         "Envelope",
@@ -232,6 +245,7 @@ class ArrowsTest {
                         "SessionException",
                         "SessionExchange",
                         "SessionKey",
+                        "SessionLimitException",
                         "SessionListener",
                         "SessionManager",
                         "SessionStats",

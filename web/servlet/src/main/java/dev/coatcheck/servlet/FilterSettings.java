@@ -68,6 +68,12 @@ final class FilterSettings {
                 "onStoreFailure",
                 oneOf(SessionManager.StoreFailurePolicy.values()),
                 (builder, text) -> builder.onStoreFailure(constant(SessionManager.StoreFailurePolicy.class, text)));
+        setting("devices", "true or false", (builder, text) -> builder.devices(truth(text)));
+        setting(
+                "maxSessionsPerUser",
+                "a number and what happens beyond it, such as 3,END_OLDEST or 3,REFUSE",
+                FilterSettings::maxSessionsPerUser);
+        setting("deviceAddress", "true or false", (builder, text) -> builder.deviceAddress(truth(text)));
         setting(
                 "serializable",
                 "classes as com.shop.Cart, packages as com.shop.model.*, file:/path and profile:spring-security, with commas"
@@ -236,6 +242,14 @@ final class FilterSettings {
             throw new IllegalArgumentException(text);
         }
         builder.remembered(Durations.parse(two[0]), Durations.parse(two[1]));
+    }
+
+    private static void maxSessionsPerUser(SessionManager.Builder builder, String text) {
+        String[] two = list(text);
+        if (two.length != 2) {
+            throw new IllegalArgumentException(text);
+        }
+        builder.maxSessionsPerUser(Integer.parseInt(two[0]), constant(SessionManager.WhenFull.class, two[1]));
     }
 
     private static String[] list(String text) {

@@ -72,6 +72,11 @@ final class ServletExchange implements SessionExchange {
                 request.getServerPort());
     }
 
+    @Override
+    public @Nullable String remoteAddress() {
+        return request.getRemoteAddr();
+    }
+
     /** Adds a line, once; one that sets the same cookie as an earlier line takes its place. */
     @Override
     public void addResponseHeader(String name, String value) {

@@ -3,6 +3,7 @@ package dev.coatcheck.servlet;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
+import dev.coatcheck.SessionLimitException;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.AsyncContext;
@@ -354,10 +355,7 @@ final class Visit {
         // The client is told to try again, so nothing of this try may be stored behind the answer.
         session().discard();
         boolean away = reason instanceof SessionUnavailableException;
-        byte[] body = (away
-                        ? "The service is not available at the moment. Please try again.\n"
-                        : "Another request changed the same data at the same time. Please try again.\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        byte[] body = body(reason).getBytes(StandardCharsets.US_ASCII);
         try {
             response.reset();
             restore();
@@ -375,10 +373,21 @@ final class Visit {
         return true;
     }
 
+    private static String body(SessionException reason) {
+        if (reason instanceof SessionUnavailableException) {
+            return "The service is not available at the moment. Please try again.\n";
+        }
+        return reason instanceof SessionLimitException
+                ? "You are signed in on as many devices as may be. Please sign out on another one first.\n"
+                : "Another request changed the same data at the same time. Please try again.\n";
+    }
+
     private static @Nullable SessionException reason(Throwable failure) {
         Throwable each = failure;
         for (int i = 0; each != null && i < MAX_CAUSES; i++) {
-            if (each instanceof SessionUnavailableException || each instanceof SessionConflictException) {
+            if (each instanceof SessionUnavailableException
+                    || each instanceof SessionConflictException
+                    || each instanceof SessionLimitException) {
                 return (SessionException) each;
             }
             Throwable cause = each.getCause();

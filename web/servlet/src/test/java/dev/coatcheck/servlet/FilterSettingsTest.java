@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionLimitException;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import jakarta.servlet.FilterConfig;
@@ -76,6 +77,9 @@ class FilterSettingsTest {
         parameters.put("plainHttp", "TLS_ENDS_AT_PROXY");
         parameters.put("origins", "https://www.example.org, https://example.net:8443");
         parameters.put("onStoreFailure", "degrade");
+        parameters.put("devices", "true");
+        parameters.put("maxSessionsPerUser", "1, refuse");
+        parameters.put("deviceAddress", "true");
         parameters.put("maxBytes", "100000");
         parameters.put("withoutKeyRing", "false");
         SessionKey<String> text = SessionKey.of("text", String.class);
@@ -102,7 +106,12 @@ class FilterSettingsTest {
             assertThat(behindProxy.lastResponse().setCookies()).hasSize(1);
             assertThatThrownBy(() -> browser.visit(session -> session.set(text, "x".repeat(100_000))))
                     .hasMessageContaining("100000");
+            browser.visit(session -> session.login("alice"));
+            assertThatThrownBy(() -> behindProxy.visit(session -> session.login("alice")))
+                    .isInstanceOf(SessionLimitException.class);
         }
+        parameters.put("maxSessionsPerUser", "3");
+        assertThat(fault()).contains("maxSessionsPerUser = '3' (filter parameter maxSessionsPerUser)", "3,REFUSE");
     }
 
     record Note(String text) implements Serializable {}
