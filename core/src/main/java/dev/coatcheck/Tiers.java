@@ -168,19 +168,15 @@ final class Tiers {
             } else if (envelope == null) {
                 return found(foreign(row));
             }
-            return bring(
-                    key,
-                    envelope,
-                    lease,
-                    brought -> {
-                        if (!brought.reached()) {
-                            hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
-                        }
-                        return brought.buried()
-                                ? new Done<>(Optional.empty())
-                                : renewedBehind(
-                                        key, lease, row(row, envelope, lease, brought.cached()), envelope, brought.reached());
-                    });
+            return bring(key, envelope, lease, brought -> {
+                if (!brought.reached()) {
+                    hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
+                }
+                return brought.buried()
+                        ? new Done<>(Optional.empty())
+                        : renewedBehind(
+                                key, lease, row(row, envelope, lease, brought.cached()), envelope, brought.reached());
+            });
         });
     }
 
@@ -533,11 +529,8 @@ final class Tiers {
         boolean unsure = maybeLate || steadyFor.apply(key).compareTo(UNSETTLED) < 0;
         return bring(key, envelope, lease, brought -> {
             if (brought.buried()) {
-                // Its end is on the way to the row, which has this write by now: gone is only what is gone there too.
-                return new InStore<>(
-                        store -> store.end(key, Instant.EPOCH),
-                        ended -> new Done<>(Written.not(
-                                Boolean.TRUE.equals(ended.value()) ? Outcome.GONE : Outcome.UNKNOWN)));
+                // Its end is on the way to the row, which has this write by now; another may have moved it on from there.
+                return new Done<>(Written.not(Outcome.UNKNOWN));
             }
             return brought.reached() && !unsure
                     ? new Done<>(Written.stored(new TierVersion(durable, brought.cached(), false)))

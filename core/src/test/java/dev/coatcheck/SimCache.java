@@ -49,7 +49,8 @@ final class SimCache implements SessionCache {
 
     @Override
     public boolean bury(Key key, Instant until) {
-        throw this.<Boolean>begin(answered -> memcached.bury(key, until, done -> answered.accept(SimStore.answer(done))));
+        throw this.<Boolean>begin(
+                answered -> memcached.bury(key, until, done -> answered.accept(SimStore.answer(done))));
     }
 
     @Override
@@ -79,13 +80,14 @@ final class SimCache implements SessionCache {
 
     @Override
     public boolean end(Key key, Instant until) {
-        throw this.<Boolean>begin(answered -> memcached.end(key, until, done -> answered.accept(SimStore.answer(done))));
+        throw this.<Boolean>begin(
+                answered -> memcached.end(key, until, done -> answered.accept(SimStore.answer(done))));
     }
 
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
-        throw this.<Outcome>begin(answered ->
-                memcached.end(key, seen, until, outcome -> answered.accept(SimStore.answer(outcome))));
+        throw this.<Outcome>begin(
+                answered -> memcached.end(key, seen, until, outcome -> answered.accept(SimStore.answer(outcome))));
     }
 
     @Override

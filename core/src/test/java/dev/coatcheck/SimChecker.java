@@ -132,7 +132,7 @@ final class SimChecker {
         }
         for (SimKey each : key.line()) {
             for (SimOp op : each.acknowledged) {
-                if (op.toldAt < askedAt && (surely || !op.shaky)) {
+                if (op.toldAt < askedAt && (surely || !op.shaky && !key.shaky)) {
                     mustBe(seen.contains(op.id), "What was acknowledged is not there: #" + op.id);
                     mustBe(
                             op.taken == null || !op.taken.equals(session.attribute(SimOp.GIFT)),
@@ -147,8 +147,10 @@ final class SimChecker {
     void told(SimNode node, SimOp op, Sighting.@Nullable Live base, Committed result) {
         op.toldAt = history.next();
         if (result instanceof Committed.Gone gone) {
-            SimKey known = history.of(Objects.requireNonNull(base, "what is gone").address().key());
-            boolean over = known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
+            SimKey known = history.of(
+                    Objects.requireNonNull(base, "what is gone").address().key());
+            boolean over =
+                    known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
             mustBe(over || known.buried || known.isLoose(), "A session that is there was said to be gone");
             // Of values that were set and dropped with their session the application hears nothing.
             SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
@@ -180,12 +182,16 @@ final class SimChecker {
         }
         known.acknowledged.add(op);
         op.shaky = now.envelope().version() > 1 && !(result instanceof Committed.Kept kept && !kept.shaky());
+        known.shaky |= op.shaky;
         if (result instanceof Committed.Moved) {
             known.given = true;
             if (base != null) {
                 SimKey old = history.of(base.address().key());
-                boolean there = old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
-                mustBe(!there || old.isLoose(), "A new id was given while the old one was as good as before");
+                boolean there =
+                        old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
+                mustBe(
+                        !there || old.buried || old.isLoose(),
+                        "A new id was given while the old one was as good as before");
                 boolean doubted = node.store.doubts(base.address().key());
                 if (op.kind != SimOp.Kind.ROTATE && !doubted) {
                     old.markedAt = Math.min(old.markedAt, op.toldAt);

@@ -73,7 +73,8 @@ final class SimDatabase implements DurableSessionStore {
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        throw begin("INSERT", key, () -> rows.insert(key, value, lease), reply -> written(value, reply, Outcome.EXISTS));
+        throw begin(
+                "INSERT", key, () -> rows.insert(key, value, lease), reply -> written(value, reply, Outcome.EXISTS));
     }
 
     private static Step.Answer<Written> written(byte[] value, Reply<Boolean> reply, Outcome otherwise) {
@@ -110,8 +111,11 @@ final class SimDatabase implements DurableSessionStore {
 
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
-        throw begin("DELETE version " + seen.number() + " of", key, () -> rows.delete(key, seen), reply ->
-                SimStore.answer(reply.answer() == null ? Outcome.UNKNOWN : reply.answer()));
+        throw begin(
+                "DELETE version " + seen.number() + " of",
+                key,
+                () -> rows.delete(key, seen),
+                reply -> SimStore.answer(reply.answer() == null ? Outcome.UNKNOWN : reply.answer()));
     }
 
     @Override

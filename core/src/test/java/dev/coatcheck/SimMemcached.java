@@ -93,8 +93,9 @@ final class SimMemcached implements SimStore {
     private static Step.Answer<Optional<Stored>> value(Step.Answer<Optional<Cached>> answer) {
         return answer.value() == null
                 ? new Step.Answer<>(null, answer.unavailable())
-                : SimStore.answer(answer.value().flatMap(cached ->
-                        cached instanceof Cached.Found found ? Optional.of(found.stored()) : Optional.empty()));
+                : SimStore.answer(answer.value()
+                        .flatMap(cached ->
+                                cached instanceof Cached.Found found ? Optional.of(found.stored()) : Optional.empty()));
     }
 
     void claim(Key key, Duration lease, Consumer<Step.Answer<Cached>> then) {
@@ -103,28 +104,34 @@ final class SimMemcached implements SimStore {
             if (got == null) {
                 then.accept(SimStore.away());
             } else {
-                cut(key, got, lease, cached -> then.accept(
-                        cached.value() == null ? SimStore.away() : SimStore.answer(cached.value().orElseThrow())));
+                cut(
+                        key,
+                        got,
+                        lease,
+                        cached -> then.accept(
+                                cached.value() == null
+                                        ? SimStore.away()
+                                        : SimStore.answer(cached.value().orElseThrow())));
             }
         });
     }
 
     void see(Key key, Duration lease, Consumer<Step.Answer<Optional<Cached>>> then) {
-        this.<Got>sendTwice("see", key, () -> memory.get(key), reply -> then.accept(
-                reply.answer() == null ? SimStore.away() : SimStore.answer(cached(reply.answer(), lease))));
+        this.<Got>sendTwice(
+                "see",
+                key,
+                () -> memory.get(key),
+                reply -> then.accept(
+                        reply.answer() == null ? SimStore.away() : SimStore.answer(cached(reply.answer(), lease))));
     }
 
     void bury(Key key, Instant until, Consumer<Boolean> then) {
         Envelope tomb = Envelope.tomb(until);
-        Duration rest = fault == SimFault.SHORT_TOMB
-                ? Duration.ofSeconds(15)
-                : Duration.between(clock.instant(), until).plusSeconds(1);
+        Duration rest = Duration.between(clock.instant(), until).plusSeconds(1);
         this.<SimMemory.Did>sendTwice(
                 "bury",
                 key,
-                () -> fault == SimFault.DELETE_FOR_TOMB
-                        ? memory.delete(key)
-                        : memory.set(key, tomb.bytes(), tomb.version(), rest),
+                () -> memory.set(key, tomb.bytes(), tomb.version(), rest),
                 reply -> then.accept(reply.answer() != null));
     }
 
@@ -150,12 +157,18 @@ final class SimMemcached implements SimStore {
         }
         if (rest < 1) {
             Step.Answer<Optional<Cached>> over = SimStore.answer(Optional.of(new Cached.Buried()));
-            sendTwice("delete what is over", key, () -> memory.delete(key, item.cas()), reply ->
-                    then.accept(reply.answer() == null ? SimStore.away() : over));
+            sendTwice(
+                    "delete what is over",
+                    key,
+                    () -> memory.delete(key, item.cas()),
+                    reply -> then.accept(reply.answer() == null ? SimStore.away() : over));
         } else {
             Duration left = Duration.ofSeconds(rest);
-            sendTwice("cut", key, () -> memory.touch(key, left), reply ->
-                    then.accept(reply.answer() == null ? SimStore.away() : answer));
+            sendTwice(
+                    "cut",
+                    key,
+                    () -> memory.touch(key, left),
+                    reply -> then.accept(reply.answer() == null ? SimStore.away() : answer));
         }
     }
 
@@ -171,7 +184,8 @@ final class SimMemcached implements SimStore {
         if (Envelope.of(item.value()).kind() == Envelope.Kind.TOMB) {
             return Optional.of(new Cached.Buried());
         }
-        Duration idle = Duration.ofSeconds(Math.max(0, lease.toSeconds() - got.left().toSeconds()));
+        Duration idle =
+                Duration.ofSeconds(Math.max(0, lease.toSeconds() - got.left().toSeconds()));
         return Optional.of(new Cached.Found(new Stored(item.value(), seen, idle)));
     }
 

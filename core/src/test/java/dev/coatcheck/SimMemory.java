@@ -58,8 +58,7 @@ final class SimMemory {
      * @param won whether this very read has made the claim
      * @param process which process of the server answers
      */
-    record Got(
-            @Nullable Item item, Duration left, boolean won, int process) {}
+    record Got(@Nullable Item item, Duration left, boolean won, int process) {}
 
     SimMemory(String name, MovableClock clock, Watcher watcher) {
         this.host = new SimHost(name);
@@ -92,9 +91,7 @@ final class SimMemory {
         Item item = at(key);
         Got got = new Got(item, left(item), false, host.process());
         if (item != null) {
-            items.put(
-                    key,
-                    new Item(item.value, item.flags, item.cas, now().plus(lease)));
+            items.put(key, new Item(item.value, item.flags, item.cas, now().plus(lease)));
         }
         return got;
     }
@@ -166,10 +163,10 @@ final class SimMemory {
     /** @param quiet whether nothing is on its way here: then what was written last may be evicted too */
     void befall(SimChance chance, SimTrace trace, boolean quiet) {
         int which = chance.below(12);
-        if (which < 8) {
+        if (which < 6) {
             trace.add(() -> host.name + (host.isFrozen() ? " thaws" : " freezes"));
             host.freezeOrThaw();
-        } else if (which == 8) {
+        } else if (which == 6) {
             trace.add(() -> host.name + " is restarted");
             host.restart(clock.instant());
             lastCas = 0;

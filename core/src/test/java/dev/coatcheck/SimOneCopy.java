@@ -16,8 +16,7 @@ final class SimOneCopy implements SimWorld {
 
     private void changed(Key key, @Nullable Item before, @Nullable Item after, String why) {
         parts.trace().add(() -> "   " + SimHistory.name(key) + " by " + why + ": " + before + " -> " + after);
-        parts.history()
-                .changed(key, before == null ? null : before.value(), after == null ? null : after.value(), why);
+        parts.history().changed(key, before == null ? null : before.value(), after == null ? null : after.value(), why);
     }
 
     @Override

@@ -78,7 +78,9 @@ final class SimRequest {
                 },
                 result -> {
                     if (result instanceof Committed.Kept kept && kept.shaky()) {
-                        browser.remember(Objects.requireNonNull(found.token()), kept.live().envelope().version());
+                        browser.remember(
+                                Objects.requireNonNull(found.token()),
+                                kept.live().envelope().version());
                     }
                     committed(live, result);
                 },

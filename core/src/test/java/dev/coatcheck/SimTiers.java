@@ -40,8 +40,7 @@ final class SimTiers implements SimStore {
         tiers = new Tiers(cache::steadyFor, database::version, renewals, hints, null, clock);
     }
 
-    private <R> void run(
-            Supplier<TierStep<R>> next, Consumer<R> done, Consumer<SessionUnavailableException> failed) {
+    private <R> void run(Supplier<TierStep<R>> next, Consumer<R> done, Consumer<SessionUnavailableException> failed) {
         TierStep<R> step;
         try {
             step = next.get();
@@ -58,8 +57,12 @@ final class SimTiers implements SimStore {
         } else if (step instanceof TierStep.Pause<R> pause) {
             network.send(TIMERS, "pause", life, () -> true, over -> run(pause.then(), done, failed));
         } else if (step instanceof TierStep.Behind<R> behind) {
-            network.send(TIMERS, "behind the answer", life, () -> true, over ->
-                    run(behind.work(), worked -> {}, failure -> {}));
+            network.send(
+                    TIMERS,
+                    "behind the answer",
+                    life,
+                    () -> true,
+                    over -> run(behind.work(), worked -> {}, failure -> {}));
             run(behind.then(), done, failed);
         }
     }
@@ -80,7 +83,11 @@ final class SimTiers implements SimStore {
 
     @Override
     public void load(Key key, Duration lease, boolean fresh, Consumer<Step.Answer<Optional<Stored>>> then) {
-        answer(() -> fresh && fault != SimFault.CACHE_AFTER_CONFLICT ? tiers.loadFresh(key, lease) : tiers.load(key, lease), then);
+        answer(
+                () -> fresh && fault != SimFault.CACHE_AFTER_CONFLICT
+                        ? tiers.loadFresh(key, lease)
+                        : tiers.load(key, lease),
+                then);
     }
 
     @Override
@@ -97,19 +104,29 @@ final class SimTiers implements SimStore {
                     && written.version() instanceof TierVersion version
                     && version.cached() == null;
             then.accept(
-                    forgotten && fault == SimFault.GONE_OF_CACHE
-                            ? SimStore.answer(Written.not(Outcome.GONE))
-                            : answer);
+                    forgotten && fault == SimFault.GONE_OF_CACHE ? SimStore.answer(Written.not(Outcome.GONE)) : answer);
         });
     }
 
     @Override
     public void end(Key key, Instant until, Consumer<Boolean> then) {
+        if (fault == SimFault.DELETE_IN_CACHE_FIRST) {
+            cache.<Boolean>ask(
+                    store -> store.end(key, until),
+                    cached -> database.<Boolean>ask(
+                            store -> store.end(key, until),
+                            row -> then.accept(Boolean.TRUE.equals(cached.value()) && Boolean.TRUE.equals(row.value()))));
+            return;
+        }
         run(() -> tiers.end(key, until), then, failure -> then.accept(false));
     }
 
     @Override
     public void end(Key key, Version seen, Instant until, Consumer<Outcome> then) {
+        if (fault == SimFault.DELETE_IN_CACHE_FIRST) {
+            end(key, until, confirmed -> then.accept(confirmed ? Outcome.GONE : Outcome.UNKNOWN));
+            return;
+        }
         run(() -> tiers.end(key, seen, until), then, failure -> then.accept(Outcome.UNKNOWN));
     }
 

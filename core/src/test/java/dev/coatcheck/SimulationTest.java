@@ -17,15 +17,16 @@ import org.junit.jupiter.params.provider.ValueSource;
  * restarts and evictions. {@code -Dcoatcheck.simulation.seed} runs one seed, {@code -Dcoatcheck.simulation.schedules} more.
  */
 class SimulationTest {
-    private static final int SCHEDULES = Integer.getInteger("coatcheck.simulation.schedules", 10_000);
-    private static final int PLANTED = 20_000;
+    private static final int SCHEDULES = Integer.getInteger("coatcheck.simulation.schedules", 5_000);
+    private static final int PLANTED = 100_000;
 
     /** Runs seeds from a random one on, or the one that was asked for; null when none broke a promise. */
     private static @Nullable AssertionError firstBroken(boolean oneCopy, SimFault fault, int schedules) {
         Long asked = Long.getLong("coatcheck.simulation.seed");
         long first = asked != null ? asked : new Random().nextInt();
         long last = first + (asked != null ? 1 : schedules);
-        System.out.println("Simulation of " + (oneCopy ? "one copy, " : "two tiers, ") + fault + ", from seed " + first);
+        System.out.println(
+                "Simulation of " + (oneCopy ? "one copy, " : "two tiers, ") + fault + ", from seed " + first);
         AtomicReference<AssertionError> broken = new AtomicReference<>();
         boolean any = LongStream.range(first, last).parallel().anyMatch(seed -> {
             try {
@@ -56,6 +57,8 @@ class SimulationTest {
     @ParameterizedTest
     @MethodSource("planted")
     void aFaultThatIsPlantedIsFound(boolean oneCopy, SimFault fault) {
-        assertThat(firstBroken(oneCopy, fault, PLANTED)).as("found by a schedule").isNotNull();
+        assertThat(firstBroken(oneCopy, fault, PLANTED))
+                .as("found by a schedule")
+                .isNotNull();
     }
 }
