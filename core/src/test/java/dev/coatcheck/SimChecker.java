@@ -205,7 +205,8 @@ final class SimChecker {
         op.failed = true;
         boolean unknown = failure instanceof SessionUnavailableException unavailable && unavailable.mayBeStored();
         op.outcome = unknown ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
-        mustBe(!calm || failure instanceof SessionConflictException, "The store was away in a calm: " + failure);
+        boolean raced = unknown && history.anyBuried;
+        mustBe(!calm || raced || failure instanceof SessionConflictException, "The store was away in a calm: " + failure);
     }
 
     // Ends

@@ -27,8 +27,6 @@ enum SimFault {
     REFILL_BY_ADD(false, true),
     /** A refill in place of what is there after the query, not of the claim that was there before. */
     FILL_BY_LATER_CAS(false, true),
-    /** The version of another process of the cache is sent to this one. */
-    OTHER_SERVERS_CAS(false, true),
     /** A log-out deletes in the cache, then the row, and leaves no lasting mark. */
     DELETE_IN_CACHE_FIRST(false, true),
     /** After a conflict the cache is read again, and not the row. */

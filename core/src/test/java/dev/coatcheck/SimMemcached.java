@@ -203,7 +203,7 @@ final class SimMemcached implements SimStore {
     public void replace(Key key, byte[] value, Version version, Duration lease, Consumer<Step.Answer<Written>> then) {
         Seen seen = (Seen) version;
         int process = memory.host.process();
-        if (seen.process() != process && fault != SimFault.OTHER_SERVERS_CAS) {
+        if (seen.process() != process) {
             then.accept(SimStore.answer(Written.not(Outcome.CONFLICT)));
             return;
         }

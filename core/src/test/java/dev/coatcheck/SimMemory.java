@@ -171,7 +171,13 @@ final class SimMemory {
             host.restart(clock.instant());
             lastCas = 0;
             List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
-        } else if (!items.isEmpty()) {
+        } else {
+            evict(chance, quiet);
+        }
+    }
+
+    void evict(SimChance chance, boolean quiet) {
+        if (!items.isEmpty()) {
             Key key = chance.of(List.copyOf(items.keySet()));
             Item item = items.get(key);
             if (quiet || item == null || item.flags != Envelope.TERMINAL_VERSION) {
