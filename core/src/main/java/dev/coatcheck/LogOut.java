@@ -53,7 +53,10 @@ final class LogOut {
                     return end(
                             moved,
                             tries + 1,
-                            ended -> key(address, until, here -> then.apply(ended.confirmed() ? here : ended)));
+                            ended -> key(
+                                    address,
+                                    until,
+                                    here -> then.apply(here.confirmed() || !ended.confirmed() ? ended : here)));
                 }
                 return target instanceof Sighting.Away
                         ? then.apply(new Ended(address, false))

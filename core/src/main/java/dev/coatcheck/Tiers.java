@@ -537,11 +537,9 @@ final class Tiers {
     private TierStep<Written> brought(Key key, Envelope envelope, Duration lease, Version durable) {
         return bring(key, envelope, lease, brought -> {
             if (brought.buried()) {
-                // Its end is on the way to the row, which has this write by now: gone is only what is gone there too.
-                return new InStore<>(
-                        store -> store.end(key, Instant.EPOCH),
-                        ended -> new Done<>(
-                                Written.not(Boolean.TRUE.equals(ended.value()) ? Outcome.GONE : Outcome.UNKNOWN)));
+                // Its end is on the way to the row, which has this write by now; another may have moved it on from
+                // there.
+                return new Done<>(Written.not(Outcome.UNKNOWN));
             }
             return brought.reached()
                     ? new Done<>(Written.stored(new TierVersion(durable, brought.cached())))

@@ -132,7 +132,7 @@ final class SimChecker {
         }
         for (SimKey each : key.line()) {
             for (SimOp op : each.acknowledged) {
-                if (op.toldAt < askedAt && (surely || !op.shaky)) {
+                if (op.toldAt < askedAt && (surely || !op.shaky && !key.shaky)) {
                     mustBe(seen.contains(op.id), "What was acknowledged is not there: #" + op.id);
                     mustBe(
                             op.taken == null || !op.taken.equals(session.attribute(SimOp.GIFT)),
@@ -182,13 +182,16 @@ final class SimChecker {
         }
         known.acknowledged.add(op);
         op.shaky = now.envelope().version() > 1 && !(result instanceof Committed.Kept kept && !kept.shaky());
+        known.shaky |= op.shaky;
         if (result instanceof Committed.Moved) {
             known.given = true;
             if (base != null) {
                 SimKey old = history.of(base.address().key());
                 boolean there =
                         old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
-                mustBe(!there || old.isLoose(), "A new id was given while the old one was as good as before");
+                mustBe(
+                        !there || old.buried || old.isLoose(),
+                        "A new id was given while the old one was as good as before");
                 boolean doubted = node.store.doubts(base.address().key());
                 if (op.kind != SimOp.Kind.ROTATE && !doubted) {
                     old.markedAt = Math.min(old.markedAt, op.toldAt);
@@ -202,7 +205,10 @@ final class SimChecker {
         op.failed = true;
         boolean unknown = failure instanceof SessionUnavailableException unavailable && unavailable.mayBeStored();
         op.outcome = unknown ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
-        mustBe(!calm || failure instanceof SessionConflictException, "The store was away in a calm: " + failure);
+        boolean raced = unknown && history.anyBuried;
+        mustBe(
+                !calm || raced || failure instanceof SessionConflictException,
+                "The store was away in a calm: " + failure);
     }
 
     // Ends

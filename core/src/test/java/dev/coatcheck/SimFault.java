@@ -27,12 +27,8 @@ enum SimFault {
     REFILL_BY_ADD(false, true),
     /** A refill in place of what is there after the query, not of the claim that was there before. */
     FILL_BY_LATER_CAS(false, true),
-    /** The version of another process of the cache is sent to this one. */
-    OTHER_SERVERS_CAS(false, true),
-    /** A log-out deletes in the cache, and leaves no lasting mark. */
-    DELETE_FOR_TOMB(false, true),
-    /** The mark of a log-out lasts as long as that of a rotation. */
-    SHORT_TOMB(false, true),
+    /** A log-out deletes in the cache, then the row, and leaves no lasting mark. */
+    DELETE_IN_CACHE_FIRST(false, true),
     /** After a conflict the cache is read again, and not the row. */
     CACHE_AFTER_CONFLICT(false, true),
     /** The cache has forgotten a session: it is over. */

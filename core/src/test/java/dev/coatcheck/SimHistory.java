@@ -20,6 +20,8 @@ final class SimHistory {
     private final Map<Long, SimKey> createdBy = new HashMap<>();
     private final boolean oneCopy;
     private long moment;
+    /** Whether the mark of an end was ever in a cache: who writes at that moment cannot tell what comes of it. */
+    boolean anyBuried;
 
     /** @param oneCopy whether what is decided is all that there is */
     SimHistory(Clock clock, boolean oneCopy) {

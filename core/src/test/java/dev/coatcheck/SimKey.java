@@ -26,6 +26,8 @@ final class SimKey {
     boolean created;
     /** Whether the mark of its end was ever in a cache. */
     boolean buried;
+    /** Whether a cache may show something older to who has no cookie against it. */
+    boolean shaky;
     /** Whether a database that took over had lost something of it. */
     boolean fellBack;
     /** Whether a browser has got its token. */

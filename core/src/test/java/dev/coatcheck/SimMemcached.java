@@ -127,15 +127,11 @@ final class SimMemcached implements SimStore {
 
     void bury(Key key, Instant until, Consumer<Boolean> then) {
         Envelope tomb = Envelope.tomb(until);
-        Duration rest = fault == SimFault.SHORT_TOMB
-                ? Duration.ofSeconds(15)
-                : Duration.between(clock.instant(), until).plusSeconds(1);
+        Duration rest = Duration.between(clock.instant(), until).plusSeconds(1);
         this.<SimMemory.Did>sendTwice(
                 "bury",
                 key,
-                () -> fault == SimFault.DELETE_FOR_TOMB
-                        ? memory.delete(key)
-                        : memory.set(key, tomb.bytes(), tomb.version(), rest),
+                () -> memory.set(key, tomb.bytes(), tomb.version(), rest),
                 reply -> then.accept(reply.answer() != null));
     }
 
@@ -207,7 +203,7 @@ final class SimMemcached implements SimStore {
     public void replace(Key key, byte[] value, Version version, Duration lease, Consumer<Step.Answer<Written>> then) {
         Seen seen = (Seen) version;
         int process = memory.host.process();
-        if (seen.process() != process && fault != SimFault.OTHER_SERVERS_CAS) {
+        if (seen.process() != process) {
             then.accept(SimStore.answer(Written.not(Outcome.CONFLICT)));
             return;
         }

@@ -163,15 +163,21 @@ final class SimMemory {
     /** @param quiet whether nothing is on its way here: then what was written last may be evicted too */
     void befall(SimChance chance, SimTrace trace, boolean quiet) {
         int which = chance.below(12);
-        if (which < 8) {
+        if (which < 6) {
             trace.add(() -> host.name + (host.isFrozen() ? " thaws" : " freezes"));
             host.freezeOrThaw();
-        } else if (which == 8) {
+        } else if (which == 6) {
             trace.add(() -> host.name + " is restarted");
             host.restart(clock.instant());
             lastCas = 0;
             List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
-        } else if (!items.isEmpty()) {
+        } else {
+            evict(chance, quiet);
+        }
+    }
+
+    void evict(SimChance chance, boolean quiet) {
+        if (!items.isEmpty()) {
             Key key = chance.of(List.copyOf(items.keySet()));
             Item item = items.get(key);
             if (quiet || item == null || item.flags != Envelope.TERMINAL_VERSION) {

@@ -110,11 +110,24 @@ final class SimTiers implements SimStore {
 
     @Override
     public void end(Key key, Instant until, Consumer<Boolean> then) {
+        if (fault == SimFault.DELETE_IN_CACHE_FIRST) {
+            cache.<Boolean>ask(
+                    store -> store.end(key, until),
+                    cached -> database.<Boolean>ask(
+                            store -> store.end(key, until),
+                            row -> then.accept(
+                                    Boolean.TRUE.equals(cached.value()) && Boolean.TRUE.equals(row.value()))));
+            return;
+        }
         run(() -> tiers.end(key, until), then, failure -> then.accept(false));
     }
 
     @Override
     public void end(Key key, Version seen, Instant until, Consumer<Outcome> then) {
+        if (fault == SimFault.DELETE_IN_CACHE_FIRST) {
+            end(key, until, confirmed -> then.accept(confirmed ? Outcome.GONE : Outcome.UNKNOWN));
+            return;
+        }
         run(() -> tiers.end(key, seen, until), then, failure -> then.accept(Outcome.UNKNOWN));
     }
 

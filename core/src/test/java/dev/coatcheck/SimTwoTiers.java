@@ -37,9 +37,11 @@ final class SimTwoTiers implements SimWorld {
         parts.trace().add(() -> "   cache " + SimHistory.name(key) + " by " + why + ": " + before + " -> " + after);
         SimKey known = parts.history().of(key);
         known.buried |= isTomb(after);
+        parts.history().anyBuried |= isTomb(after);
         if (!isSession(after) || known.isLoose()) {
             return;
         }
+        SimChecker.mustBe(before != null, "The cache got a session where nothing was, not even a claim");
         Row row = rows.at(key);
         SimChecker.mustBe(row != null || known.endedAt == SimKey.NEVER, "The cache got a session after its end");
         SimChecker.mustBe(
@@ -71,8 +73,11 @@ final class SimTwoTiers implements SimWorld {
     @Override
     public void befall() {
         int which = parts.chance().below(10);
-        if (which < 5) {
-            memory.befall(parts.chance(), parts.trace(), parts.network().isQuiet(memory.host));
+        boolean quiet = parts.network().isQuiet(memory.host);
+        if (which < 4) {
+            memory.befall(parts.chance(), parts.trace(), quiet);
+        } else if (which < 7) {
+            memory.evict(parts.chance(), quiet);
         } else if (which < 9 || !mayFailOver) {
             parts.trace().add(() -> "database " + (rows.host.isFrozen() ? "thaws" : "freezes"));
             rows.host.freezeOrThaw();

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * restarts and evictions. {@code -Dcoatcheck.simulation.seed} runs one seed, {@code -Dcoatcheck.simulation.schedules} more.
  */
 class SimulationTest {
-    private static final int SCHEDULES = Integer.getInteger("coatcheck.simulation.schedules", 10_000);
-    private static final int PLANTED = 20_000;
+    private static final int SCHEDULES = Integer.getInteger("coatcheck.simulation.schedules", 5_000);
+    private static final int PLANTED = 100_000;
 
     /** Runs seeds from a random one on, or the one that was asked for; null when none broke a promise. */
     private static @Nullable AssertionError firstBroken(boolean oneCopy, SimFault fault, int schedules) {
