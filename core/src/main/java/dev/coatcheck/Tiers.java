@@ -529,7 +529,8 @@ final class Tiers {
         boolean unsure = maybeLate || steadyFor.apply(key).compareTo(UNSETTLED) < 0;
         return bring(key, envelope, lease, brought -> {
             if (brought.buried()) {
-                // Its end is on the way to the row, which has this write by now; another may have moved it on from there.
+                // Its end is on the way to the row, which has this write by now; another may have moved it on from
+                // there.
                 return new Done<>(Written.not(Outcome.UNKNOWN));
             }
             return brought.reached() && !unsure

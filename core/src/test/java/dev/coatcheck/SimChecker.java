@@ -206,7 +206,9 @@ final class SimChecker {
         boolean unknown = failure instanceof SessionUnavailableException unavailable && unavailable.mayBeStored();
         op.outcome = unknown ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
         boolean raced = unknown && history.anyBuried;
-        mustBe(!calm || raced || failure instanceof SessionConflictException, "The store was away in a calm: " + failure);
+        mustBe(
+                !calm || raced || failure instanceof SessionConflictException,
+                "The store was away in a calm: " + failure);
     }
 
     // Ends

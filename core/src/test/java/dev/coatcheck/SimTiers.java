@@ -115,7 +115,8 @@ final class SimTiers implements SimStore {
                     store -> store.end(key, until),
                     cached -> database.<Boolean>ask(
                             store -> store.end(key, until),
-                            row -> then.accept(Boolean.TRUE.equals(cached.value()) && Boolean.TRUE.equals(row.value()))));
+                            row -> then.accept(
+                                    Boolean.TRUE.equals(cached.value()) && Boolean.TRUE.equals(row.value()))));
             return;
         }
         run(() -> tiers.end(key, until), then, failure -> then.accept(false));
