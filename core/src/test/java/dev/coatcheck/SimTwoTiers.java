@@ -41,7 +41,9 @@ final class SimTwoTiers implements SimWorld {
         if (!isSession(after) || known.isLoose()) {
             return;
         }
-        SimChecker.mustBe(before != null, "The cache got a session where nothing was, not even a claim");
+        SimChecker.mustBe(
+                before != null || after.flags() == 1,
+                "The cache got a session that is not new where nothing was, not even a claim");
         Row row = rows.at(key);
         SimChecker.mustBe(row != null || known.endedAt == SimKey.NEVER, "The cache got a session after its end");
         SimChecker.mustBe(
