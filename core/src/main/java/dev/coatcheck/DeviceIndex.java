@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +74,7 @@ record DeviceIndex(Instant since, byte[] extra, List<IndexEntry> entries) {
         if (same != null) {
             before.addAll(same.places());
         }
-        if (former != null && former != same) {
+        if (former != null && !entering.device().equals(entering.formerDevice())) {
             before.addAll(former.places());
         }
         boolean stays = entering.place().equals(entering.formerPlace());
@@ -80,7 +82,8 @@ record DeviceIndex(Instant since, byte[] extra, List<IndexEntry> entries) {
                 ? before
                 : IndexEntry.moved(before, entering.place(), entering.formerPlace());
         List<IndexEntry> changed = new ArrayList<>(entries);
-        changed.removeIf(entry -> entry == same || entry == former);
+        changed.removeIf(entry ->
+                entry.device().equals(entering.device()) || entry.device().equals(entering.formerDevice()));
         changed.add(
                 same == null
                         ? new IndexEntry(
@@ -106,16 +109,17 @@ record DeviceIndex(Instant since, byte[] extra, List<IndexEntry> entries) {
         return with(changed);
     }
 
-    /** With so many of the oldest set to be ended, and all of these. */
+    /** With so many of the oldest set to be ended, and all of these; the device that comes is spared. */
     DeviceIndex ending(List<IndexEntry> dead, int oldest, String spared) {
-        List<IndexEntry> chosen = new ArrayList<>(dead);
-        current().stream()
-                .filter(entry -> !dead.contains(entry) && !entry.device().equals(spared))
+        Set<String> chosen = dead.stream().map(IndexEntry::device).collect(Collectors.toSet());
+        List<String> living = current().stream()
                 .sorted(Comparator.comparing(IndexEntry::signedInAt))
-                .limit(Math.max(0, oldest))
-                .forEach(chosen::add);
+                .map(IndexEntry::device)
+                .filter(device -> !chosen.contains(device) && !device.equals(spared))
+                .toList();
+        chosen.addAll(living.subList(0, Math.min(living.size(), Math.max(0, oldest))));
         return with(entries.stream()
-                .map(entry -> chosen.contains(entry) ? entry.asEnding() : entry)
+                .map(entry -> chosen.contains(entry.device()) ? entry.asEnding() : entry)
                 .toList());
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formerDevice under which the same user's session was known before; the same one unless the user signs in again
  * @param formerPlace where it was before; null for a session that was not there
- * @param isNew whether it counts as one more session of its user
+ * @param isNew whether the limit of sessions is asked: a rotation is none the more
  */
 record Entering(
         String user,
@@ -30,18 +30,23 @@ record Entering(
             DeviceHint hint) {
         SessionRecord.Login login = Objects.requireNonNull(session.login(), "a signed-in session");
         SessionRecord.Login before = old == null ? null : old.session().login();
-        boolean sameUser = old != null && before != null && before.userId().equals(login.userId());
         // The deadline may be set again up to here, and nobody tells the index.
         Instant latest = session.createdAt().plus(lifetimes.absolute(session));
+        Instant end = session.deadline().isAfter(latest) ? session.deadline() : latest;
+        Place place = Place.of(address);
+        if (old == null || before == null || !before.userId().equals(login.userId())) {
+            return new Entering(login.userId(), login.device(), login.at(), place, end, null, null, true, hint);
+        }
+        boolean signsInAgain = !before.device().equals(login.device());
         return new Entering(
                 login.userId(),
                 login.device(),
                 login.at(),
-                Place.of(address),
-                session.deadline().isAfter(latest) ? session.deadline() : latest,
-                sameUser ? before.device() : null,
-                sameUser ? Place.of(old.address()) : null,
-                !sameUser || !before.device().equals(login.device()),
+                place,
+                end,
+                before.device(),
+                Place.of(old.address()),
+                signsInAgain,
                 hint);
     }
 

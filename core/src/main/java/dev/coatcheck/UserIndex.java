@@ -188,23 +188,19 @@ final class UserIndex {
 
     private <R> Step<R> create(Seen seen, DeviceIndex next, List<IndexEntry> kept, Writing<R> writing) {
         Seen older = seen.movesFrom();
+        AsStored old = older == null ? null : older.stored();
         byte[] value =
                 protocol.values().index(seen.at(), next, end(), 1, List.of(WriteId.newCommit(protocol.random())));
+        // An older one that was written meanwhile stays: who signs out looks under every key.
+        Function<Seen, Step<R>> then = older == null || old == null
+                ? writing::written
+                : created -> new Step.EndVersion<>(
+                        older.at().key(), old.version(), protocol.now(), outcome -> writing.written(created));
         return new Step.Create<>(
                 seen.at().key(),
                 value,
                 seen.at().leaseClass().lease(),
-                answer -> written(seen.at(), next, value, answer, kept, writing, created -> {
-                    AsStored old = older == null ? null : older.stored();
-                    // One that was written meanwhile stays: who signs out looks under every key.
-                    return old == null
-                            ? writing.written(created)
-                            : new Step.EndVersion<>(
-                                    older.at().key(),
-                                    old.version(),
-                                    protocol.now(),
-                                    outcome -> writing.written(created));
-                }));
+                answer -> written(seen.at(), next, value, answer, kept, writing, then));
     }
 
     private static <R> Step<R> written(

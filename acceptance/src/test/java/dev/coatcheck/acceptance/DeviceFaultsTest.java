@@ -60,12 +60,29 @@ class DeviceFaultsTest extends EmbeddedNodes {
         CompletableFuture<Void> signIn =
                 CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")));
         faults.awaitStalled(1);
-        faults.next(StoreVerb.REPLACE, Fault.CONFLICT); // so the sign-out ends everything twice
-        one.signOutEverywhere("alice");
+        faults.next(StoreVerb.REPLACE, Fault.STALL); // the first has ended all, and not written the index yet
+        CompletableFuture<SignedOut> first = CompletableFuture.supplyAsync(() -> one.signOutEverywhere("alice"));
+        faults.awaitStalled(2);
         two.signOutEverywhere("alice");
         faults.release();
         assertThatThrownBy(() -> signIn.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(SessionConflictException.class);
+        assertThat(first.get(30, TimeUnit.SECONDS).ended()).isEqualTo(1);
         assertThat(late.cookieLine()).isNull();
+        assertThat(one.devices("alice")).isEmpty();
+    }
+
+    @Test
+    void whoSignsInBeforeTheSignOutIsDoneIsSignedOutToo() throws Exception {
+        TestBrowser before = signedIn(one);
+        faults.next(StoreVerb.REPLACE, Fault.STALL); // all are ended; the index is not written yet
+        CompletableFuture<SignedOut> signOut = CompletableFuture.supplyAsync(() -> two.signOutEverywhere("alice"));
+        faults.awaitStalled(1);
+        TestBrowser during = signedIn(one);
+        faults.release();
+        assertThat(signOut.get(30, TimeUnit.SECONDS)).isEqualTo(new SignedOut(2, true));
+        assertThat(isIn(before)).isFalse();
+        assertThat(isIn(during)).isFalse();
+        assertThat(isIn(signedIn(one))).isTrue();
     }
 
     @Test

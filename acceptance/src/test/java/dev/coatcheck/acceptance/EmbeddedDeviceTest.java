@@ -45,12 +45,11 @@ class EmbeddedDeviceTest extends DeviceCases {
     @Test
     void withAnIndexThatWasThrownOutASignOutIsNotComplete() {
         signedIn("alice");
-        TestBrowser again = null;
         for (int i = 0; i < 20; i++) {
             browser().visit(session -> session.set(FILL, new byte[200_000]));
         }
         assertThat(events).extracting(event -> event.kind().name()).contains("EVICTED");
-        again = signedIn("alice");
+        TestBrowser again = signedIn("alice");
         assertThat(one.signOut("alice", "unknown").complete()).isFalse();
         assertThat(one.signOut("alice", current(again))).isEqualTo(new SignedOut(1, true));
         assertThat(one.signOutEverywhere("alice").complete()).isFalse();
