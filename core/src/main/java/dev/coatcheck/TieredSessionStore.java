@@ -246,6 +246,12 @@ public final class TieredSessionStore implements SessionStore {
         return durable.settled();
     }
 
+    /** As the database: users' lists go there at once. */
+    @Override
+    public boolean mayForget() {
+        return durable.mayForget();
+    }
+
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
         durable.report(receiver); // what the cache forgets is not lost

@@ -150,4 +150,37 @@ class TieredCostTest extends TieredNodes {
                 .isEqualTo(new Cost(2, 1));
         assertThat(database.rows()).isZero();
     }
+
+    // Users
+
+    @Test
+    void measure() {
+        TestBrowser browser = browser();
+        System.out.println("M first login " + cost(browser, session -> session.login("alice")));
+        TestBrowser second = browser();
+        System.out.println("M second login " + cost(second, session -> session.login("alice")));
+        TestBrowser third = browser();
+        System.out.println("M third login " + cost(third, session -> session.login("alice")));
+        TestBrowser t4 = browser().through(two);
+        System.out.println("M 4th login " + cost(t4, session -> session.login("alice")));
+        TestBrowser t5 = session();
+        System.out.println("M login over session " + cost(t5, session -> session.login("alice")));
+        System.out.println("M login over signed-in " + cost(t5, session -> session.login("alice")));
+        System.out.println("M rotate " + cost(t5, Session::rotate));
+        System.out.println("M changeId " + cost(t5, Session::changeId));
+        System.out.println("M devices " + cost(browser(), x -> one.devices("alice")));
+        System.out.println("M logout " + cost(t5, Session::logout));
+        System.out.println("M signOut all " + cost(browser(), x -> one.signOutEverywhere("alice")));
+        System.out.println("M after: login " + cost(browser(), session -> session.login("alice")));
+        TestBrowser bob = browser();
+        System.out.println("M bob login " + cost(bob, session -> session.login("bob")));
+        System.out.println("M bob logout " + cost(bob, Session::logout));
+        TestBrowser b3 = browser();
+        System.out.println("M bob login " + cost(b3, session -> session.login("bob")));
+        System.out.println("M bob rotate " + cost(b3, Session::rotate));
+        System.out.println("M bob rotate " + cost(b3, Session::rotate));
+        memcached.server.flush();
+        System.out.println("M bob rotate, flushed " + cost(b3, Session::rotate));
+        System.out.println("M bob logout " + cost(b3, Session::logout));
+    }
 }
