@@ -40,7 +40,7 @@ final class TierEnds {
         return new InStore<>(
                 store -> store.end(key, until),
                 ended -> new InCache<>(
-                        cache -> cache.bury(key, until),
+                        cache -> TierValues.end(cache, key, until),
                         buried ->
                                 new Done<>(Boolean.TRUE.equals(buried.value()) && Boolean.TRUE.equals(ended.value()))));
     }
@@ -59,7 +59,7 @@ final class TierEnds {
             if (outcome == Outcome.GONE) {
                 renewals.forget(key);
                 return new InCache<>(
-                        cache -> cache.bury(key, until),
+                        cache -> TierValues.end(cache, key, until),
                         buried -> new Done<>(Boolean.TRUE.equals(buried.value()) ? Outcome.GONE : Outcome.UNKNOWN));
             } else if (outcome == Outcome.UNKNOWN && cached != null) {
                 // Not confirmed, but nobody else need see the session meanwhile.

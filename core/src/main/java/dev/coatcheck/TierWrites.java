@@ -66,8 +66,13 @@ final class TierWrites {
                     return switch (envelope.kind()) {
                         case TOMB -> buried(key, Instant.ofEpochSecond(envelope.end()), durable);
                         // Its key has one name for ever, so a create that arrives late could hide newer ones: a later
-                        // claim caches it.
-                        case INDEX -> new Done<>(Written.stored(new TierVersion(durable, null)));
+                        // claim caches it. That of the look before goes, since the next one would wait for its refill.
+                        case INDEX ->
+                            repair.bring(
+                                    key,
+                                    envelope,
+                                    lease,
+                                    brought -> new Done<>(Written.stored(new TierVersion(durable, null))));
                         default -> cached(key, value, lease, durable);
                     };
                 });
@@ -172,8 +177,7 @@ final class TierWrites {
     }
 
     private TierStep<Written> gone(Key key, Envelope envelope) {
-        return repair.bury(key, Instant.ofEpochSecond(envelope.end()))
-                .then(none -> new Done<>(Written.not(Outcome.GONE)));
+        return repair.none(key, envelope).then(none -> new Done<>(Written.not(Outcome.GONE)));
     }
 
     /** Another version is there: a newer one, or an older one after the database fell back, which gets the newer one again. */
@@ -227,7 +231,7 @@ final class TierWrites {
                 return new Done<>(Written.not(Outcome.UNKNOWN));
             }
             return brought.reached()
-                    ? new Done<>(Written.stored(new TierVersion(durable, brought.cached())))
+                    ? new Done<>(Written.stored(new TierVersion(durable, brought.version())))
                     : new Done<>(degraded(key, envelope, lease, durable));
         });
     }

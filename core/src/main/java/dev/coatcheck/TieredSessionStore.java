@@ -313,6 +313,10 @@ public final class TieredSessionStore implements SessionStore {
             String rest = url.substring(SCHEME.length() + 1);
             Matcher behind = WRITE_BEHIND.matcher(rest);
             Duration window = behind.lookingAt() ? window(behind) : null;
+            if (window == null && rest.startsWith("writeBehind=")) {
+                throw new IllegalArgumentException("'tiered:writeBehind=' + a window of 100 ms to 1 minute + ',', as "
+                        + "tiered:writeBehind=2s,memcached://mc1:11211+jdbc:postgresql://db/sessions");
+            }
             String[] tiers = (window == null ? rest : rest.substring(behind.end())).split("\\+", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()

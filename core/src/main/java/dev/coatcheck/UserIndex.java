@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds a user's index and writes it, guarded by its version as sessions are. */
 final class UserIndex {
+    /**
+     * Where an index is ended, it is so for now alone: its key has one name for ever, and a mark that stayed would keep the
+     * user's next index out.
+     */
+    private static final Instant NO_MARK = Instant.EPOCH;
+
     private final Protocol protocol;
     private final IndexPolicy policy;
 
@@ -119,7 +125,7 @@ final class UserIndex {
             Seen nothing = new Seen(at, DeviceIndex.empty(protocol.now()), null, null);
             if (unavailable != null) {
                 protocol.events().tell(Kind.LOST, null);
-                return new Step.End<>(at.key(), protocol.now(), confirmed -> then.apply(nothing));
+                return new Step.End<>(at.key(), NO_MARK, confirmed -> then.apply(nothing));
             }
             Stored stored = Objects.requireNonNull(answer.value(), "an answer").orElse(null);
             if (stored == null) {
@@ -134,8 +140,7 @@ final class UserIndex {
             } catch (StoredValues.CorruptValueException e) {
                 protocol.counters().corrupt.increment();
                 protocol.events().tell(Kind.CORRUPT, null);
-                return new Step.EndVersion<>(
-                        at.key(), stored.version(), protocol.now(), outcome -> then.apply(nothing));
+                return new Step.EndVersion<>(at.key(), stored.version(), NO_MARK, outcome -> then.apply(nothing));
             }
             return then.apply(seen);
         });
@@ -145,10 +150,7 @@ final class UserIndex {
         throw cause;
     }
 
-    /**
-     * How long an index is kept. Where one is ended, it is so for now alone: its key has one name for ever, and a mark that
-     * stayed would keep the user's next index out.
-     */
+    /** How long an index is kept. */
     private Instant end() {
         return protocol.now().plus(policy.longestLifetime());
     }
@@ -165,7 +167,7 @@ final class UserIndex {
             return new Step.EndVersion<>(
                     seen.at().key(),
                     stored.version(),
-                    protocol.now(),
+                    NO_MARK,
                     outcome -> outcome == Outcome.GONE
                             ? create(seen, fitting, seen.index().entries(), writing)
                             : writing.again(List.of()));
@@ -195,7 +197,7 @@ final class UserIndex {
         Function<Seen, Step<R>> then = older == null || old == null
                 ? writing::written
                 : created -> new Step.EndVersion<>(
-                        older.at().key(), old.version(), protocol.now(), outcome -> writing.written(created));
+                        older.at().key(), old.version(), NO_MARK, outcome -> writing.written(created));
         return new Step.Create<>(
                 seen.at().key(),
                 value,

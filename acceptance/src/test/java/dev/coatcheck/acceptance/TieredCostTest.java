@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -151,36 +152,98 @@ class TieredCostTest extends TieredNodes {
         assertThat(database.rows()).isZero();
     }
 
-    // Users
+    @Test
+    void whetherACachedSessionIsThereCostsNoQueryAtAnyNode() {
+        TestBrowser browser = session();
+        long queries = database.queries();
+        assertThat(browser.<Boolean>request(session -> session.find(HITS).isPresent() && !session.isNew()))
+                .isTrue();
+        assertThat(browser.through(two).<Boolean>request(session -> !session.isNew()))
+                .isTrue();
+        assertThat(browser.through(two).<Boolean>request(session -> !session.isNew()))
+                .isTrue();
+        assertThat(database.queries()).isEqualTo(queries);
+    }
+
+    // Of a user: with the list of devices.
+
+    private TestBrowser signedIn(String user) {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.login(user));
+        return browser;
+    }
+
+    /** The user's list is in the cache: the first sign-in of all leaves it in the database alone. */
+    private void listIsCached(String user) {
+        signedIn(user);
+        signedIn(user);
+    }
 
     @Test
-    void measure() {
+    void aUsersFirstSignInCostsThreeStatements() {
+        assertThat(cost(browser(), session -> session.login("alice"))).isEqualTo(new Cost(4, 3));
+        assertThat(cost(browser(), session -> session.login("alice")))
+                .as("the list comes into the cache")
+                .isEqualTo(new Cost(4, 3));
+    }
+
+    @Test
+    void aSignInCostsTwoStatementsAndOneMoreOverASession() {
+        listIsCached("alice");
         TestBrowser browser = browser();
-        System.out.println("M first login " + cost(browser, session -> session.login("alice")));
-        TestBrowser second = browser();
-        System.out.println("M second login " + cost(second, session -> session.login("alice")));
-        TestBrowser third = browser();
-        System.out.println("M third login " + cost(third, session -> session.login("alice")));
-        TestBrowser t4 = browser().through(two);
-        System.out.println("M 4th login " + cost(t4, session -> session.login("alice")));
-        TestBrowser t5 = session();
-        System.out.println("M login over session " + cost(t5, session -> session.login("alice")));
-        System.out.println("M login over signed-in " + cost(t5, session -> session.login("alice")));
-        System.out.println("M rotate " + cost(t5, Session::rotate));
-        System.out.println("M changeId " + cost(t5, Session::changeId));
-        System.out.println("M devices " + cost(browser(), x -> one.devices("alice")));
-        System.out.println("M logout " + cost(t5, Session::logout));
-        System.out.println("M signOut all " + cost(browser(), x -> one.signOutEverywhere("alice")));
-        System.out.println("M after: login " + cost(browser(), session -> session.login("alice")));
-        TestBrowser bob = browser();
-        System.out.println("M bob login " + cost(bob, session -> session.login("bob")));
-        System.out.println("M bob logout " + cost(bob, Session::logout));
-        TestBrowser b3 = browser();
-        System.out.println("M bob login " + cost(b3, session -> session.login("bob")));
-        System.out.println("M bob rotate " + cost(b3, Session::rotate));
-        System.out.println("M bob rotate " + cost(b3, Session::rotate));
+        assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(3, 2));
+        assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(5, 3));
+        assertThat(cost(session(), session -> session.login("alice"))).isEqualTo(new Cost(5, 3));
+    }
+
+    @Test
+    void aUsersNewIdCostsThreeStatements() {
+        listIsCached("alice");
+        TestBrowser browser = signedIn("alice");
+        assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(5, 3));
+        assertThat(cost(browser, Session::changeId)).isEqualTo(new Cost(5, 3));
         memcached.server.flush();
-        System.out.println("M bob rotate, flushed " + cost(b3, Session::rotate));
-        System.out.println("M bob logout " + cost(b3, Session::logout));
+        assertThat(cost(browser, Session::rotate))
+                .as("the cache has forgotten the session and the list")
+                .isEqualTo(new Cost(7, 5));
+    }
+
+    @Test
+    void aUsersLogOutCostsTwoStatements() {
+        listIsCached("alice");
+        assertThat(cost(signedIn("alice"), Session::logout)).isEqualTo(new Cost(4, 2));
+        TestBrowser only = signedIn("bob");
+        assertThat(cost(only, Session::logout))
+                .as("of the first session of all")
+                .isEqualTo(new Cost(5, 3));
+    }
+
+    @Test
+    void withoutAListASignInCostsOneStatement() {
+        try (SessionManager node = node().devices(false).build()) {
+            TestBrowser browser = browser().through(node);
+            assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(1, 1));
+            assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(3, 2));
+            assertThat(cost(browser, Session::logout)).isEqualTo(new Cost(2, 1));
+        }
+    }
+
+    @Test
+    void aListCostsNoStatement() {
+        listIsCached("alice");
+        signedIn("alice");
+        assertThat(cost(browser(), session -> assertThat(one.devices("alice")).hasSize(3)))
+                .isEqualTo(new Cost(4, 0));
+    }
+
+    @Test
+    void signingOutCostsTwoStatementsAndOneForEachSession() {
+        listIsCached("alice");
+        signedIn("alice");
+        String device = one.devices("alice").get(0).id();
+        assertThat(cost(browser(), session -> one.signOut("alice", device)))
+                .as("the list is read from the database and compared with the cache's")
+                .isEqualTo(new Cost(4, 3));
+        assertThat(cost(browser(), session -> one.signOutEverywhere("alice"))).isEqualTo(new Cost(6, 4));
     }
 }

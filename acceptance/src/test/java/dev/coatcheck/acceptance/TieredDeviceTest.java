@@ -61,4 +61,38 @@ class TieredDeviceTest extends DeviceCases {
         assertThat(one.devices("alice")).extracting(Device::current).hasSize(2);
         assertThat(two.signOutEverywhere("alice")).isEqualTo(new SignedOut(2, true));
     }
+
+    private void signsInTwice(String user) {
+        TestBrowser first = signedIn(user);
+        TestBrowser second = signedIn(two, user);
+        assertThat(isIn(first)).isTrue();
+        assertThat(isIn(second)).isTrue();
+        assertThat(one.devices(user)).hasSize(2);
+        assertThat(two.signOutEverywhere(user)).isEqualTo(new SignedOut(2, true));
+    }
+
+    @Test
+    void whoWasSignedOutWithoutASessionCanSignIn() {
+        assertThat(one.signOutEverywhere("alice")).isEqualTo(new SignedOut(0, true));
+        assertThat(two.signOut("alice", "unknown")).isEqualTo(new SignedOut(0, true));
+        signsInTwice("alice");
+    }
+
+    @Test
+    void whoseListTheDatabaseHasLostCanSignIn() {
+        signedIn("alice");
+        signedIn("alice"); // the list is in the cache by now
+        database.execute("DELETE FROM $table");
+        signsInTwice("alice");
+    }
+
+    @Test
+    void whoseListIsSpoiledCanSignIn() {
+        signedIn("alice");
+        signedIn("alice");
+        database.execute("UPDATE $table SET content = set_byte(content, octet_length(content) - 1, 0)");
+        memcached.server.flush();
+        assertThat(one.devices("alice")).isEmpty();
+        signsInTwice("alice");
+    }
 }
