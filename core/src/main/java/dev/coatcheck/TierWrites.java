@@ -118,12 +118,12 @@ final class TierWrites {
             return new Done<>(Written.not(Outcome.CONFLICT));
         }
         Envelope envelope = Envelope.of(value);
-        return waiting != null && envelope.kind().isSession() && version.cached() != null
+        return waiting != null && envelope.kind().isSession() && version.cached() != null && waiting.hasRoom(key)
                 ? replaceBehind(waiting, key, value, envelope, version, version.cached(), lease)
                 : replace(key, value, version, lease, true);
     }
 
-    /** Into the cache, and into the queue of the durable store; where either has no room for it, as without a queue. */
+    /** Into the cache, and into the queue of the durable store; where the cache has nothing, as without a queue. */
     private TierStep<Written> replaceBehind(
             TierWaiting behind,
             Key key,
@@ -138,10 +138,8 @@ final class TierWrites {
                     answer.value() == null ? Outcome.GONE : answer.value().outcome();
             if (outcome == Outcome.STORED) {
                 Written stored = Written.stored(new TierVersion(values.version(envelope), version(answer)));
-                return behind.offer(key, change)
-                        ? new Done<>(stored)
-                        : behind.store(key, change)
-                                .then(there -> new Done<>(there ? stored : Written.not(Outcome.UNKNOWN)));
+                behind.put(key, change);
+                return new Done<>(stored);
             } else if (outcome == Outcome.GONE) {
                 TierVersion uncached = new TierVersion(seen.durable(), null);
                 return behind.drain(key).then(drained -> replace(key, value, uncached, lease, true));

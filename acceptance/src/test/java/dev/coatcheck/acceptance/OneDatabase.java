@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OneDatabase {
     private static final AtomicInteger TABLES = new AtomicInteger();
 
+    /** What holds for the rows of sessions and old ids; the second byte of a value is its kind. */
+    static final String NO_LIST = "get_byte(content, 1) <> 7";
+
     final PostgresServer server;
     private final String table = "session_" + TABLES.incrementAndGet();
 
@@ -46,6 +49,11 @@ final class OneDatabase {
     /** How many rows there are, expired ones too. */
     long rows() {
         return number("SELECT COUNT(*) FROM " + table);
+    }
+
+    /** How many rows there are of sessions and old ids: all but users' lists. */
+    long sessions() {
+        return number("SELECT COUNT(*) FROM " + table + " WHERE " + NO_LIST);
     }
 
     /** How many queries of the table the server has counted. */

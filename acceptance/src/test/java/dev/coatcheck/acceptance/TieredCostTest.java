@@ -8,6 +8,7 @@ import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -163,6 +164,22 @@ class TieredCostTest extends TieredNodes {
         assertThat(browser.through(two).<Boolean>request(session -> !session.isNew()))
                 .isTrue();
         assertThat(database.queries()).isEqualTo(queries);
+    }
+
+    @Test
+    void ofManyRequestsAtOnceForAForgottenSessionOneAsksTheDatabase() throws Exception {
+        TestBrowser browser = session();
+        browser.through(two).visit(session -> session.get(HITS));
+        memcached.server.flush();
+        long queries = database.queries();
+        List<Integer> hits = DeviceCases.together(
+                24,
+                i -> browser.copyOfJar()
+                        .through(i % 2 == 0 ? one : two)
+                        .<Integer>request(session -> session.get(HITS)));
+        assertThat(hits).containsOnly(1);
+        // Whoever waited 50 ms for the refill on a busy machine asks too.
+        assertThat(database.queries() - queries).isBetween(1L, 6L);
     }
 
     // Of a user: with the list of devices.
