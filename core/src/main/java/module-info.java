@@ -13,5 +13,6 @@ module dev.coatcheck {
     uses dev.coatcheck.SessionStoreProvider;
 
     provides dev.coatcheck.SessionStoreProvider with
-            dev.coatcheck.EmbeddedSessionStore.Provider;
+            dev.coatcheck.EmbeddedSessionStore.Provider,
+            dev.coatcheck.TieredSessionStore.Provider;
 }

@@ -1,9 +1,10 @@
 /**
  * Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand, a real
- * memcached and a proxy with faults.
+ * memcached, PostgreSQL and MariaDB, and a proxy with faults.
  */
 module dev.coatcheck.test {
     requires transitive dev.coatcheck;
+    requires transitive java.sql;
     requires transitive org.assertj.core;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;

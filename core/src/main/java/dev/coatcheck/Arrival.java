@@ -63,11 +63,32 @@ final class Arrival {
             if (sighting instanceof Sighting.Absent absent && absent.certain()) {
                 absences.remember(address.key());
             }
+            if (sighting instanceof Sighting.Live live && isBelow(live, token, tickets)) {
+                return lookup.look(address, true, fresh -> fresh(tickets, index, findings, fresh, token));
+            }
             if (sighting instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
                 return lookup.follow(pointer, false, target -> found(tickets, index, findings, target, null));
             }
             return found(tickets, index, findings, sighting, token);
         });
+    }
+
+    /** Whether the browser was told of a newer version of its session than this one. */
+    private boolean isBelow(Sighting.Live live, SessionToken token, RequestTickets tickets) {
+        return !tickets.floors().isEmpty()
+                && live.envelope().version() < Floor.read(protocol.derivation(), token, tickets.floors());
+    }
+
+    /** What the store itself holds, past all that may be older; if that is too old also, the newer one is lost. */
+    private Step<Loaded> fresh(
+            RequestTickets tickets, int index, Findings findings, Sighting fresh, SessionToken token) {
+        if (fresh instanceof Sighting.Live live && isBelow(live, token, tickets)) {
+            return lookup.lost(live.address(), lost -> found(tickets, index, findings, lost, token));
+        }
+        if (fresh instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
+            return lookup.follow(pointer, false, target -> found(tickets, index, findings, target, null));
+        }
+        return found(tickets, index, findings, fresh, token);
     }
 
     private Step<Loaded> found(

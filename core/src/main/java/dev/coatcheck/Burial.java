@@ -58,7 +58,7 @@ final class Burial {
             Envelope envelope = Envelope.of(value);
             return StoredValues.isTomb(value.length, envelope)
                     ? then.apply(new Buried(false, true))
-                    : end(place, until, envelope.kind() == Envelope.Kind.LIVE, then);
+                    : end(place, until, envelope.kind().isSession(), then);
         } catch (IllegalArgumentException e) {
             return end(place, until, true, then);
         }

@@ -34,7 +34,7 @@ final class Commit {
         SessionRecord session = Change.applyAll(changes, base.session());
         byte[] plaintext = RecordCodec.encode(session);
         if (Arrays.equals(plaintext, base.plaintext())) {
-            return done(base, followed);
+            return done(base, followed, false);
         }
         if (base.envelope().version() >= Envelope.LAST_VERSION) {
             throw new SessionConflictException("The session was written too often under one id; it needs a new one");
@@ -55,7 +55,7 @@ final class Commit {
                     protocol.events().tell(Kind.DEGRADED, address.id());
                 }
                 Live saved = Live.stored(address, session, plaintext, value, stored.version());
-                return done(saved, followed);
+                return done(saved, followed, stored.degraded());
             }
             return next(base, changes, tries, followed, fate);
         });
@@ -81,10 +81,11 @@ final class Commit {
         if (now instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
             return lookup.follow(pointer, true, target -> {
                 Step<Committed> gone = new Step.Done<>(new Committed.Gone(false));
-                return target instanceof Live live ? done(live, true) : gone;
+                return target instanceof Live live ? done(live, true, false) : gone;
             });
         }
-        return now instanceof Live live ? done(live, followed) : new Step.Done<>(new Committed.Gone(false));
+        // Who has lost the answer does not know what else in front of the store has missed the write.
+        return now instanceof Live live ? done(live, followed, true) : new Step.Done<>(new Committed.Gone(false));
     }
 
     /** Applies the changes to what is there now. */
@@ -101,13 +102,16 @@ final class Commit {
         if (now instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
             return lookup.follow(pointer, true, target -> {
                 if (target instanceof Live live && live.envelope().containsCommit(tries.writeId())) {
-                    return done(live, true);
+                    return done(live, true, false);
                 }
                 if (untold && target instanceof Sighting.Away away) {
                     throw mayBeStored(away.cause());
                 }
                 return target instanceof Live ? merge(base, changes, tries, true, target, untold) : gone(target);
             });
+        }
+        if (untold) {
+            mustRunTwice(changes);
         }
         return gone(now);
     }
@@ -127,7 +131,8 @@ final class Commit {
     private static void mustRunTwice(List<Change> changes) {
         if (!changes.stream().allMatch(Change::mayRunTwice)) {
             throw SessionUnavailableException.mayBeStored(
-                    "The session store did not answer, and too many requests wrote since to tell whether this one did",
+                    "The session store did not answer, and too much has happened to the session since to tell whether this"
+                            + " request's changes were stored",
                     null);
         }
     }
@@ -150,7 +155,16 @@ final class Commit {
         }
     }
 
-    private static Step<Committed> done(Live live, boolean followed) {
-        return new Step.Done<>(followed ? new Committed.Followed(live) : new Committed.Kept(live));
+    private static Step<Committed> done(Live live, boolean followed, boolean shaky) {
+        if (followed && shaky) {
+            throw mayShowOlder(); // this browser gets no cookie to remember it by
+        }
+        return new Step.Done<>(followed ? new Committed.Followed(live) : new Committed.Kept(live, shaky));
+    }
+
+    /** The changes are stored, but a next request may not see them, and nothing keeps it from that. */
+    static SessionUnavailableException mayShowOlder() {
+        return SessionUnavailableException.mayBeStored(
+                "The changes are stored, but a part of the session store that is away may show an older session", null);
     }
 }

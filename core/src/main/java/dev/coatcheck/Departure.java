@@ -11,15 +11,20 @@ import org.jspecify.annotations.Nullable;
 final class Departure {
     private final SessionCookie cookie;
     private final Tokens tokens;
+    private final Derivation derivation;
     private @Nullable SessionToken token;
     private @Nullable Duration maxAge;
+    private @Nullable SessionToken floorOf;
+    private int floor;
+    private Duration floorLife = Duration.ZERO;
     private boolean clear;
     private boolean strays;
     private boolean varyWritten;
 
-    Departure(SessionCookie cookie, Tokens tokens) {
+    Departure(SessionCookie cookie, Tokens tokens, Derivation derivation) {
         this.cookie = cookie;
         this.tokens = tokens;
+        this.derivation = derivation;
     }
 
     /** The browser gets a ticket; it takes the place of whatever was to be said before. */
@@ -46,6 +51,13 @@ final class Departure {
         strays = true;
     }
 
+    /** The browser is to remember its session's version for so long. */
+    void remember(SessionToken ticket, int version, Duration life) {
+        floorOf = ticket;
+        floor = version;
+        floorLife = life;
+    }
+
     /** Adds the headers; to be called while the response's header is still open. */
     void write(SessionExchange exchange, ConnectionScope scope) {
         if (!varyWritten) {
@@ -61,7 +73,8 @@ final class Departure {
         strays = false;
         SessionToken ticket = token;
         boolean mine = ticket != null || clear;
-        if (mine || !others.isEmpty()) {
+        SessionToken remembering = floorOf;
+        if (mine || remembering != null || !others.isEmpty()) {
             exchange.addResponseHeader("Cache-Control", "no-store");
         }
         if (mine) {
@@ -69,6 +82,11 @@ final class Departure {
                     "Set-Cookie",
                     ticket == null ? cookie.clear(scope) : cookie.set(scope, tokens.write(ticket), maxAge));
             silent();
+        }
+        if (remembering != null) {
+            String value = Floor.write(derivation, remembering, floor);
+            exchange.addResponseHeader("Set-Cookie", cookie.setFloor(scope, value, floorLife));
+            floorOf = null;
         }
     }
 }

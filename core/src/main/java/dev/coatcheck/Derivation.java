@@ -126,6 +126,11 @@ final class Derivation {
         return Arrays.copyOf(hmac(root(tokenRoots, ringKey), headerAndSecret), TOKEN_MAC_BYTES);
     }
 
+    /** What shows that a version was written for the session of this secret. */
+    byte[] floorMac(byte[] secret, byte[] version) {
+        return Arrays.copyOf(hmac(secret, frame("coatcheck/1/floor", application, version)), TOKEN_MAC_BYTES);
+    }
+
     /** The keys under which a user's index may lie, the one for what is new first; 0 stands for this process's own. */
     List<Integer> indexKeys() {
         return indexKeys;
@@ -144,6 +149,12 @@ final class Derivation {
     byte[] aad(byte[] envelope, SessionStore.Key locator) {
         byte[] place = Base64.getUrlDecoder().decode(locator.text());
         return frame("coatcheck/1/value", envelope, application, place);
+    }
+
+    /** What the seal of a value's second part is bound to. */
+    byte[] partAad(byte[] envelope, SessionStore.Key locator) {
+        byte[] place = Base64.getUrlDecoder().decode(locator.text());
+        return frame("coatcheck/1/cache", envelope, application, place);
     }
 
     private byte[] root(byte[][] roots, int ringKey) {

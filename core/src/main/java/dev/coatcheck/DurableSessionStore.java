@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,7 +23,8 @@ public interface DurableSessionStore extends SessionStore {
     Version version(Envelope envelope);
 
     /**
-     * Lets a value live for so long from now on, while this version is there. One statement.
+     * Lets a value live for so long from now on, while this version is there: also one whose lease is over and which was not
+     * swept yet. One statement.
      *
      * @return false when another version is there, or nothing
      * @throws SessionUnavailableException when it is not known
@@ -42,6 +44,24 @@ public interface DurableSessionStore extends SessionStore {
      * where the database cannot tell what it deleted.
      */
     boolean sweep(Expired expired);
+
+    /** True. */
+    @Override
+    default boolean needsSweep() {
+        return true;
+    }
+
+    /** Deletes what has expired. A statement to list it, and one or two for each. */
+    @Override
+    default List<Key> sweep(int limit) {
+        List<Key> ended = new ArrayList<>();
+        for (Expired expired : expired(limit)) {
+            if (sweep(expired)) {
+                ended.add(expired.key());
+            }
+        }
+        return ended;
+    }
 
     /**
      * A value whose lease is over.

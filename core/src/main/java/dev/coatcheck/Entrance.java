@@ -135,7 +135,7 @@ final class Entrance {
     private static boolean isSession(Stored stored, Instant now) {
         try {
             Envelope envelope = Envelope.of(stored.value());
-            return envelope.kind() == Envelope.Kind.LIVE && envelope.end() > now.getEpochSecond();
+            return envelope.kind().isSession() && envelope.end() > now.getEpochSecond();
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +51,9 @@ public record Envelope(
         /** An envelope alone, as witness of a write; written by stores. */
         STUB(6),
         /** A user's list of sessions. */
-        INDEX(7);
+        INDEX(7),
+        /** A session in two parts, of which the second is for a cache alone. */
+        SPLIT(8);
 
         private final int code;
 
@@ -61,6 +64,11 @@ public record Envelope(
         /** Whether the value ends its key: nothing follows it but its own end. */
         public boolean isTerminal() {
             return this == FORWARD || this == MARKER || this == MOVED || this == TOMB;
+        }
+
+        /** Whether the value is a session that is alive. */
+        public boolean isSession() {
+            return this == LIVE || this == SPLIT;
         }
 
         private static Kind of(int code) {
@@ -96,6 +104,11 @@ public record Envelope(
         } else {
             writeIds = List.copyOf(writeIds);
         }
+    }
+
+    /** A tombstone: 80 bytes that are a value by themselves, under which there is nothing until its end. */
+    public static Envelope tomb(Instant until) {
+        return new Envelope(Kind.TOMB, 0, 0, 0, TERMINAL_VERSION, until.getEpochSecond() + 1, List.of());
     }
 
     /**

@@ -71,7 +71,7 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
                 case STORED ->
                     then.apply(new Fate.Stored(
                             Objects.requireNonNull(written.version(), "STORED has a version"), written.degraded()));
-                case GONE -> then.apply(new Fate.Overtaken(new Sighting.Absent(true)));
+                case GONE -> then.apply(gone(new Sighting.Absent(true), progress));
                 case CONFLICT -> lookAgain(lookup, progress, 1, then);
                 case UNKNOWN, EXISTS -> lookAgain(lookup, progress.afterLostReply(), 1, then);
             };
@@ -93,11 +93,17 @@ record GuardedWrite(Address address, byte[] value, Envelope base, long writeId, 
                 if (old.envelope().containsCommit(writeId)) {
                     return then.apply(new Fate.Applied(sighting));
                 }
-                // How many wrote before the id was rotated away, its last version does not say.
-                return then.apply(progress.unsure ? new Fate.Untold(sighting) : new Fate.Overtaken(sighting));
             }
-            return then.apply(new Fate.Overtaken(sighting));
+            return then.apply(gone(sighting, progress));
         });
+    }
+
+    /**
+     * No session is left here. How many wrote before the id was rotated away, its mark does not say; and where even the mark is
+     * gone, a write whose answer was lost may live on under another id.
+     */
+    private static Fate gone(Sighting sighting, Progress progress) {
+        return progress.unsure ? new Fate.Untold(sighting) : new Fate.Overtaken(sighting);
     }
 
     private <R> Step<R> judge(Sighting.Live live, Lookup lookup, Progress progress, Function<Fate, Step<R>> then) {

@@ -42,7 +42,7 @@ final class JdkCodec {
     private final SerializableTypes types;
     private final @Nullable LearnedTypes learned;
     private final int maxBytes;
-    /** Classes whose absence from the list was logged; who writes to the store must not fill the log. */
+    /** Classes whose absence from the list was logged, and failures; who writes to the store must not fill the log. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     JdkCodec(SerializableTypes types, int maxBytes) {
@@ -122,13 +122,29 @@ final class JdkCodec {
 
     /** @throws UndecodableValueException when it is no object of listed classes within all limits */
     Object read(byte[] stream) throws UndecodableValueException {
-        return read(stream, name -> {
-            boolean allowed = types.allows(name);
-            if (!allowed && told.size() < MAX_TOLD && told.add(name)) {
-                LOG.warn("A stored value is not read: {}", notListed(name));
+        try {
+            return read(stream, name -> {
+                boolean allowed = types.allows(name);
+                if (!allowed) {
+                    tell(notListed(name));
+                }
+                return allowed;
+            });
+        } catch (UndecodableValueException e) {
+            // What the walk refuses is no stream of ours, and counted as such. What fails in listed classes is theirs
+            // to mend.
+            if (e.getCause() != null) {
+                tell(String.valueOf(e.getMessage()));
             }
-            return allowed;
-        });
+            throw e;
+        }
+    }
+
+    /** Without it nobody would hear why an attribute reads as absent. */
+    private void tell(String reason) {
+        if (told.size() < MAX_TOLD && told.add(reason)) {
+            LOG.warn("A stored value is not read: {}", reason);
+        }
     }
 
     private static Object read(byte[] stream, Predicate<String> allowed) throws UndecodableValueException {
@@ -150,12 +166,18 @@ final class JdkCodec {
         } catch (IOException | ClassNotFoundException | RuntimeException | Error e) {
             // Errors too: the stack's end, a class that cannot be initialized, and what collections throw
             String refused = in == null ? null : in.refused;
-            throw new UndecodableValueException(
-                    refused == null
-                            ? "no object of the listed classes: " + e.getClass().getSimpleName()
-                            : notListed(refused),
-                    e);
+            throw new UndecodableValueException(refused == null ? failure(e) : notListed(refused), e);
         }
+    }
+
+    /** What was thrown and where, without its message: constructors like to quote the value. */
+    private static String failure(Throwable e) {
+        String type = e instanceof InvalidClassException changed && changed.classname != null
+                ? " of " + SafeText.quote(changed.classname)
+                : "";
+        StackTraceElement[] stack = e.getStackTrace();
+        String place = stack.length == 0 ? "" : " in " + stack[0].getClassName() + "." + stack[0].getMethodName();
+        return "no object of the listed classes: " + e.getClass().getSimpleName() + type + place;
     }
 
     private static boolean isAllowed(String name, Predicate<String> allowed) {

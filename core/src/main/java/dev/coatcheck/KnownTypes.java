@@ -125,6 +125,12 @@ final class KnownTypes {
             "bsh.",
             "org.python.");
 
+    /** Mojarra's own package lies under that of the JDK's inside. Its values may be listed; its expressions are code as data. */
+    private static final String MOJARRA = "com.sun.faces.";
+
+    private static final List<String> EXPRESSIONS =
+            List.of(MOJARRA + "el.", MOJARRA + "facelets.el.", MOJARRA + "facelets.tag.jstl.");
+
     private KnownTypes() {}
 
     static boolean isPlatform(String name) {
@@ -132,6 +138,9 @@ final class KnownTypes {
     }
 
     static boolean isRefused(String name) {
+        if (name.startsWith(MOJARRA)) {
+            return EXPRESSIONS.stream().anyMatch(name::startsWith);
+        }
         return REFUSED.stream()
                 .anyMatch(refused -> name.startsWith(refused) && refused.endsWith(".") || name.equals(refused));
     }

@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import dev.coatcheck.Sighting.Live;
 import java.time.Instant;
+import java.util.function.Function;
 
 /**
  * Ends a session for good: as the request has seen it, as another request has changed it since, and under the new id that a
@@ -24,38 +25,48 @@ final class LogOut {
 
     /** One step when nobody was faster. */
     Step<Ended> of(Live live) {
-        return end(live, 1);
+        return end(live, 1, Step.Done::new);
     }
 
-    private Step<Ended> end(Live live, int tries) {
+    private Step<Ended> end(Live live, int tries, Function<Ended, Step<Ended>> then) {
         Address address = live.address();
         Instant until = protocol.lifetimes().deadline(live.session());
         if (tries > TRIES) {
-            return new Step.End<>(address.key(), until, confirmed -> done(address, confirmed));
+            return key(address, until, then);
         }
         return new Step.EndVersion<>(address.key(), live.version(), until, outcome -> switch (outcome) {
-            case GONE -> done(address, true);
-            case CONFLICT -> lookup.look(address, true, now -> overtaken(address, now, tries));
-            case STORED, EXISTS, UNKNOWN -> done(address, false);
+            case GONE -> then.apply(new Ended(address, true));
+            case CONFLICT -> lookup.look(address, true, now -> overtaken(address, until, now, tries, then));
+            case STORED, EXISTS, UNKNOWN -> then.apply(new Ended(address, false));
         });
     }
 
-    private Step<Ended> overtaken(Address address, Sighting now, int tries) {
+    /** Whatever is left here ends too: what is in front of a store may still show the session that was. */
+    private Step<Ended> overtaken(
+            Address address, Instant until, Sighting now, int tries, Function<Ended, Step<Ended>> then) {
         if (now instanceof Live newer) {
-            return end(newer, tries + 1);
+            return end(newer, tries + 1, then);
         }
         if (now instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {
-            return lookup.follow(
-                    pointer,
-                    true,
-                    target -> target instanceof Live moved
-                            ? end(moved, tries + 1)
-                            : done(address, !(target instanceof Sighting.Away)));
+            return lookup.follow(pointer, true, target -> {
+                if (target instanceof Live moved) {
+                    return end(
+                            moved,
+                            tries + 1,
+                            ended -> key(
+                                    address,
+                                    until,
+                                    here -> then.apply(here.confirmed() || !ended.confirmed() ? ended : here)));
+                }
+                return target instanceof Sighting.Away
+                        ? then.apply(new Ended(address, false))
+                        : key(address, until, then);
+            });
         }
-        return done(address, !(now instanceof Sighting.Away));
+        return now instanceof Sighting.Away ? then.apply(new Ended(address, false)) : key(address, until, then);
     }
 
-    private static Step<Ended> done(Address address, boolean confirmed) {
-        return new Step.Done<>(new Ended(address, confirmed));
+    private static Step<Ended> key(Address address, Instant until, Function<Ended, Step<Ended>> then) {
+        return new Step.End<>(address.key(), until, confirmed -> then.apply(new Ended(address, confirmed)));
     }
 }

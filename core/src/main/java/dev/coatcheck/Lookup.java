@@ -61,7 +61,8 @@ final class Lookup {
         return then.apply(sighting);
     }
 
-    private <R> Step<R> lost(Address address, Function<Sighting, Step<R>> then) {
+    /** A newer record is known to have been there: this is the end of the session, said aloud. */
+    <R> Step<R> lost(Address address, Function<Sighting, Step<R>> then) {
         protocol.events().tell(Kind.LOST, address.id());
         return end(address, protocol.now().plus(address.leaseClass().lease()), then);
     }

@@ -22,8 +22,12 @@ sealed interface Plan {
             @Nullable Move move,
             DeviceHint hint) implements Plan {}
 
-    /** Changes of a session under its id. */
-    record Save(Sighting.Live live, List<Change> changes) implements Plan {}
+    /**
+     * Changes of a session under its id.
+     *
+     * @param followed whether a pointer led to it, so that its browser gets no cookie
+     */
+    record Save(Sighting.Live live, List<Change> changes, boolean followed) implements Plan {}
 
     /** Changes of a session that gets a new id. */
     record Rotate(Sighting.Live live, List<Change> changes, Move move, SessionToken token, DeviceHint hint)

@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -53,19 +51,8 @@ final class RecordCodec {
         int header = FIXED_HEADER_BYTES
                 + (login == null ? 0 : 2 + user.length + 1 + device.length + Long.BYTES)
                 + session.extra().length;
-        int size = 2 + header + 2;
-        List<byte[]> names = new ArrayList<>(session.attributes().size());
-        for (Map.Entry<String, Attribute> entry : session.attributes().entrySet()) {
-            byte[] name = utf8(entry.getKey());
-            names.add(name);
-            size += 2
-                    + name.length
-                    + 1
-                    + entry.getValue().tag().length()
-                    + 1
-                    + 4
-                    + entry.getValue().bytes().length;
-        }
+        List<byte[]> names = names(session.attributes());
+        int size = 2 + header + 2 + size(names, session.attributes());
         ByteBuffer out = ByteBuffer.allocate(size);
         out.putShort((short) header);
         out.putLong(session.createdAt().toEpochMilli());
@@ -81,16 +68,50 @@ final class RecordCodec {
             out.putLong(login.at().toEpochMilli());
         }
         out.put(session.extra());
+        put(out, names, session.attributes());
+        return out.array();
+    }
+
+    /** Attributes alone: their number and each, as in a record. */
+    static byte[] encodeAttributes(SortedMap<String, Attribute> attributes) {
+        List<byte[]> names = names(attributes);
+        ByteBuffer out = ByteBuffer.allocate(2 + size(names, attributes));
+        put(out, names, attributes);
+        return out.array();
+    }
+
+    static SortedMap<String, Attribute> decodeAttributes(byte[] bytes) throws MalformedRecordException {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        SortedMap<String, Attribute> attributes = attributes(in);
+        if (in.hasRemaining()) {
+            throw new MalformedRecordException("Bytes after the last attribute");
+        }
+        return attributes;
+    }
+
+    private static List<byte[]> names(SortedMap<String, Attribute> attributes) {
+        return attributes.keySet().stream().map(RecordCodec::utf8).toList();
+    }
+
+    private static int size(List<byte[]> names, SortedMap<String, Attribute> attributes) {
+        int size = 0;
+        int i = 0;
+        for (Attribute attribute : attributes.values()) {
+            size += 2 + names.get(i++).length + 1 + attribute.tag().length() + 1 + 4 + attribute.bytes().length;
+        }
+        return size;
+    }
+
+    private static void put(ByteBuffer out, List<byte[]> names, SortedMap<String, Attribute> attributes) {
         out.putShort((short) names.size());
         int i = 0;
-        for (Attribute attribute : session.attributes().values()) {
+        for (Attribute attribute : attributes.values()) {
             byte[] name = names.get(i++);
             out.putShort((short) name.length).put(name);
             out.put((byte) attribute.tag().length()).put(utf8(attribute.tag()));
             out.put((byte) attribute.flags());
             out.putInt(attribute.bytes().length).put(attribute.bytes());
         }
-        return out.array();
     }
 
     static SessionRecord decode(byte[] bytes) throws MalformedRecordException {

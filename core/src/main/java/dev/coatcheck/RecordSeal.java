@@ -21,6 +21,9 @@ final class RecordSeal {
     /** What a value is longer than its plaintext. */
     static final int OVERHEAD = Envelope.BYTES + NONCE_BYTES + TAG_BYTES;
 
+    /** What a second part is longer than its plaintext. */
+    static final int PART_OVERHEAD = NONCE_BYTES + TAG_BYTES;
+
     private final Derivation derivation;
 
     // Never seeded, never of a named algorithm: a nonce that comes twice under one key breaks the seal.
@@ -39,12 +42,21 @@ final class RecordSeal {
     /** The value to store. Each call draws a new nonce, so no two are equal. */
     byte[] seal(Envelope envelope, byte[] sealKey, SessionStore.Key locator, byte[] plaintext) {
         byte[] head = envelope.bytes();
+        return sealed(head, sealKey, derivation.aad(head, locator), plaintext);
+    }
+
+    /** The second part of a value in two: bound to the first one's envelope, and never to be taken for a first part. */
+    byte[] sealPart(Envelope envelope, byte[] sealKey, SessionStore.Key locator, byte[] plaintext) {
+        return sealed(new byte[0], sealKey, derivation.partAad(envelope.bytes(), locator), plaintext);
+    }
+
+    private byte[] sealed(byte[] head, byte[] sealKey, byte[] aad, byte[] plaintext) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] value = Arrays.copyOf(head, OVERHEAD + plaintext.length);
+        byte[] value = Arrays.copyOf(head, head.length + PART_OVERHEAD + plaintext.length);
         System.arraycopy(nonce, 0, value, head.length, NONCE_BYTES);
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, sealKey, nonce, derivation.aad(head, locator));
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, sealKey, nonce, aad);
             cipher.doFinal(plaintext, 0, plaintext.length, value, head.length + NONCE_BYTES);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-256-GCM failed to seal", e);
@@ -62,10 +74,27 @@ final class RecordSeal {
             throw new SealBrokenException();
         }
         byte[] head = Arrays.copyOf(value, Envelope.BYTES);
-        int body = Envelope.BYTES + NONCE_BYTES;
-        byte[] nonce = Arrays.copyOfRange(value, Envelope.BYTES, body);
+        return opened(value, Envelope.BYTES, sealKey, derivation.aad(head, locator));
+    }
+
+    /**
+     * The plaintext of a second part.
+     *
+     * @throws SealBrokenException when it is not what {@link #sealPart} returned with this envelope, to the bit
+     */
+    byte[] openPart(Envelope envelope, byte[] part, byte[] sealKey, SessionStore.Key locator)
+            throws SealBrokenException {
+        if (part.length < PART_OVERHEAD) {
+            throw new SealBrokenException();
+        }
+        return opened(part, 0, sealKey, derivation.partAad(envelope.bytes(), locator));
+    }
+
+    private static byte[] opened(byte[] value, int start, byte[] sealKey, byte[] aad) throws SealBrokenException {
+        int body = start + NONCE_BYTES;
+        byte[] nonce = Arrays.copyOfRange(value, start, body);
         try {
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, sealKey, nonce, derivation.aad(head, locator));
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, sealKey, nonce, aad);
             return cipher.doFinal(value, body, value.length - body);
         } catch (AEADBadTagException e) {
             throw new SealBrokenException();

@@ -40,7 +40,10 @@ final class RequestState {
         lastAccessedAt = now;
         scope = engine.settings().connections().of(exchange);
         tickets = engine.tickets(exchange, scope);
-        departure = new Departure(engine.settings().cookie(), engine.protocol().tokens());
+        departure = new Departure(
+                engine.settings().cookie(),
+                engine.protocol().tokens(),
+                engine.protocol().derivation());
         copy = emptyCopy(engine.protocol().newCsrfSeed());
     }
 
@@ -138,7 +141,7 @@ final class RequestState {
      * @throws IllegalStateException when the response's header is out and it would need a cookie
      */
     void needsCookie(String what) {
-        if (exchange.isCommitted() && !(loaded instanceof Loaded.Nobody)) {
+        if (!exchange.takesCookies() && !(loaded instanceof Loaded.Nobody)) {
             throw new IllegalStateException(
                     what
                             + " needs a cookie, and the response's header is out already: do it before the response's first byte");
@@ -216,7 +219,10 @@ final class RequestState {
     /** The new id that was asked for, or that the session needs: who came by a pointer cannot be sent one. */
     private @Nullable Move dueMove() {
         Move asked = copy.move();
-        if (asked != null || !(loaded instanceof Loaded.Live live) || live.token() == null || exchange.isCommitted()) {
+        if (asked != null
+                || !(loaded instanceof Loaded.Live live)
+                || live.token() == null
+                || !exchange.takesCookies()) {
             return asked;
         }
         Lifetimes lifetimes = engine.settings().lifetimes();
@@ -271,11 +277,15 @@ final class RequestState {
         if (unreadable != null) {
             return new Plan.End(unreadable);
         }
-        if (!exchange.isCommitted()) {
-            // Later than that, an object that is still being changed belongs to the next request.
+        if (exchange.isCommitted()) {
+            // A typed value that is still being changed belongs to the next request. What was got by name is alive as
+            // in
+            // any HttpSession: frameworks put an object there once and fill it until their page is written.
+            copy.settleUntyped();
+        } else {
             copy.settleAll();
         }
-        if (exchange.isCommitted() && copy.move() != null) {
+        if (!exchange.takesCookies() && copy.move() != null) {
             // No cookie can go out any more: a new id would leave the browser with none.
             engine.dropped();
             discard();
@@ -287,9 +297,9 @@ final class RequestState {
             if (move != null) {
                 return new Plan.Rotate(live, changes, move, nextToken(), hint);
             }
-            return changes.isEmpty() ? null : new Plan.Save(live, changes);
+            return changes.isEmpty() ? null : new Plan.Save(live, changes, ((Loaded.Live) loaded()).token() == null);
         }
-        if (mayCreate() && hasContent() && !exchange.isCommitted()) {
+        if (mayCreate() && hasContent() && exchange.takesCookies()) {
             return new Plan.Create(copy.view(), nextToken(), changes, copy.move(), hint);
         }
         if (!changes.isEmpty() && !mayCreate() && away() == null) {
@@ -310,6 +320,9 @@ final class RequestState {
             boolean newEnd = !deadline(kept.live()).equals(deadline(before))
                     || !before.session().remembered();
             stored(plan, kept.live(), token);
+            if (token != null && kept.shaky()) {
+                remember(token, kept.live());
+            }
             if (token != null && newEnd && kept.live().session().remembered()) {
                 departure.give(token, maxAge(kept.live()));
             }
@@ -319,9 +332,17 @@ final class RequestState {
             madeHere |= plan instanceof Plan.Create;
             stored(plan, moved.live(), moved.token());
             departure.give(moved.token(), maxAge(moved.live()));
+            if (moved.shaky()) {
+                remember(moved.token(), moved.live());
+            }
         } else {
             gone(plan);
         }
+    }
+
+    private void remember(SessionToken token, Sighting.Live live) {
+        departure.remember(
+                token, live.envelope().version(), live.address().leaseClass().lease());
     }
 
     private void stored(Plan plan, Sighting.Live live, @Nullable SessionToken token) {

@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessions different tokens of sessions; none when there were more than {@link #MAX_LOOKUPS}
  * @param blank the first blank ticket
+ * @param floors what the browser says of its session's version, unchecked: see {@link Floor}
  * @param rejected how many cookies of our name were no ticket
  */
-record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank, int rejected) {
+record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank, List<String> floors, int rejected) {
+    static final RequestTickets NONE = new RequestTickets(List.of(), null, List.of(), 0);
+
     /** How many sessions are looked up for one request; who brings more gets none. */
     static final int MAX_LOOKUPS = 4;
 
     static RequestTickets read(SessionExchange exchange, String cookieName, Tokens tokens) {
-        CookieHeader.Values found = CookieHeader.find(exchange.requestHeaders("Cookie"), cookieName);
+        List<String> lines = exchange.requestHeaders("Cookie");
+        CookieHeader.Values found = CookieHeader.find(lines, cookieName);
         List<SessionToken> sessions = new ArrayList<>();
         SessionToken blank = null;
         int rejected = found.more();
@@ -34,6 +38,9 @@ record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank,
             rejected += sessions.size();
             sessions.clear();
         }
-        return new RequestTickets(List.copyOf(sessions), blank, rejected);
+        List<String> floors = sessions.isEmpty()
+                ? List.of()
+                : CookieHeader.find(lines, Floor.name(cookieName)).values();
+        return new RequestTickets(List.copyOf(sessions), blank, floors, rejected);
     }
 }

@@ -155,7 +155,13 @@ final class Rotation {
             } else if (fate instanceof Fate.Overtaken overtaken) {
                 return overtaken(overtaken.sighting(), created, tries);
             } else if (fate instanceof Fate.Untold untold) {
-                return overtaken(untold.sighting(), created, tries);
+                return mayHaveBeenFollowed(untold.sighting())
+                        ? giveUp(
+                                created,
+                                SessionUnavailableException.mayBeStored(
+                                        "The session store did not answer: the session is gone, or others have moved it on",
+                                        null))
+                        : overtaken(untold.sighting(), created, tries);
             } else if (fate instanceof Fate.Refused refused) {
                 return giveUp(created, refused.cause());
             } else if (fate instanceof Fate.Unsure unsure) {
@@ -167,6 +173,13 @@ final class Rotation {
                                 unsure.cause()));
             }
             throw new IllegalStateException("No fate: " + fate);
+        }
+
+        /** Whether a pointer was perhaps there and is gone again: who followed it has this request's changes. */
+        private boolean mayHaveBeenFollowed(Sighting now) {
+            return now instanceof Sighting.Absent
+                    && move.reason() == Move.Reason.ROTATE
+                    && !changes.stream().allMatch(Change::mayRunTwice);
         }
 
         private Step<Committed> overtaken(Sighting now, Live created, Tries tries) {

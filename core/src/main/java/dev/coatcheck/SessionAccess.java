@@ -151,7 +151,7 @@ final class SessionAccess {
                 // After a failure too: what an earlier commit of this request did is true, and the browser must hear of
                 // it.
                 hold(known -> {
-                    if (!exchange.isCommitted()) {
+                    if (exchange.takesCookies()) {
                         known.departure().write(exchange, known.scope());
                     }
                 });
@@ -189,6 +189,9 @@ final class SessionAccess {
         }
         Plan done = plan;
         hold(known -> known.committed(done, result));
+        if (result instanceof Committed.Kept kept && kept.shaky() && exchange.isCommitted()) {
+            throw Commit.mayShowOlder(); // too late for the cookie
+        }
         if (result instanceof Committed.Gone gone && gone.dropped() && !byAdapter && !isRepeatable(plan)) {
             throw new SessionConflictException("The session ended while its changes were to be stored");
         }

@@ -6,8 +6,11 @@ import java.util.Optional;
 
 /**
  * A store that may forget, in front of a {@link DurableSessionStore}: what {@link TieredSessionStore} needs of it beyond a
- * store's own verbs. It never gets a value other than in place of a state that it has shown: of the value before, or of a
- * claim that was there before the durable store was asked. So no late answer brings back what has changed meanwhile.
+ * store's own verbs.
+ *
+ * <p>Under a key that exists already it only ever gets a value by {@link #replace}, in place of a state that it has shown: the
+ * value before, or a claim that was there before the durable store was asked. So no late answer brings back what has changed
+ * meanwhile.
  */
 public interface SessionCache extends SessionStore {
 
@@ -20,13 +23,6 @@ public interface SessionCache extends SessionStore {
     Cached claim(Key key, Duration lease);
 
     /**
-     * Stores what the durable store holds in place of a claim, and does nothing where the claim is gone. One round trip.
-     *
-     * @return true when the value is in the cache now, for certain
-     */
-    boolean fill(Key key, byte[] value, Version claim, Duration lease);
-
-    /**
      * Ends a key by a mark that stays until then, whatever is there: nothing is claimed or filled under it, and a node that
      * was away hands out no older value. One round trip. May be repeated.
      *
@@ -35,13 +31,13 @@ public interface SessionCache extends SessionStore {
     boolean bury(Key key, Instant until);
 
     /**
-     * The state of a key whatever it is, without its value and without renewing it: {@link Version#number()} is 0 for a
-     * claim, and {@link Envelope#TERMINAL_VERSION} for what ends its key. One round trip.
+     * What is there, without renewing it and without leaving a claim. One round trip.
      *
+     * @param lease that a value was stored or last loaded with, from which its idle time is counted
      * @return empty when there is nothing
      * @throws SessionUnavailableException when the cache cannot say
      */
-    Optional<Version> state(Key key);
+    Optional<Cached> see(Key key, Duration lease);
 
     /**
      * How long what holds this key has answered without a break and as the same process; very long when it never was away.
@@ -57,7 +53,7 @@ public interface SessionCache extends SessionStore {
         /**
          * No value, but a claim.
          *
-         * @param claim to be handed to {@link SessionCache#fill}
+         * @param claim to be handed to {@link SessionCache#replace}; its {@link Version#number()} is 0
          * @param own whether this very call has made it
          */
         record Claimed(Version claim, boolean own) implements Cached {}

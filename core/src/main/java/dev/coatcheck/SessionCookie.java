@@ -111,6 +111,11 @@ final class SessionCookie {
         return line(scope, token, sentDomain(scope), path, age);
     }
 
+    /** The line that sets the cookie beside it, which says what version the browser has seen: see {@link Floor}. */
+    String setFloor(ConnectionScope scope, String value, Duration life) {
+        return line(Floor.name(name(scope)), scope, value, sentDomain(scope), path, "; Max-Age=" + seconds(life));
+    }
+
     /** With the moment too, as servlet containers write it, for clients that know no {@code Max-Age}. */
     private String ageBySettings() {
         Duration age = sending.maxAge;
@@ -159,7 +164,12 @@ final class SessionCookie {
     }
 
     private String line(ConnectionScope scope, String value, String lineDomain, String linePath, String age) {
-        return name(scope) + "=" + value
+        return line(name(scope), scope, value, lineDomain, linePath, age);
+    }
+
+    private String line(
+            String cookie, ConnectionScope scope, String value, String lineDomain, String linePath, String age) {
+        return cookie + "=" + value
                 + "; Path=" + linePath
                 + (lineDomain.isEmpty() ? "" : "; Domain=" + lineDomain)
                 + age

@@ -2,7 +2,6 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +18,7 @@ final class SessionEngine implements AutoCloseable {
     private final Rotation rotation;
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
+    private final @Nullable Sweep sweep;
     private final Entrance entrance;
     private final DeviceVerbs devices;
     private final MinuteLog noSessionLog;
@@ -38,6 +38,11 @@ final class SessionEngine implements AutoCloseable {
         entrance = new Entrance(protocol, index, signOut);
         devices = new DeviceVerbs(settings, driver, index, signOut, new DeviceList(protocol, index));
         rotation = new Rotation(protocol, lookup, commit, entrance);
+        SessionStore store = settings.store();
+        boolean sweeps = store.needsSweep()
+                && !settings.sweepEvery().isZero()
+                && !settings.sweepEvery().isNegative();
+        sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol.counters(), protocol.events()) : null;
         noSessionLog = new MinuteLog(protocol.clock());
         rejectedLog = new MinuteLog(protocol.clock());
     }
@@ -57,7 +62,7 @@ final class SessionEngine implements AutoCloseable {
     /** The tickets that a request brought; none on a connection that gets no session. No I/O. */
     RequestTickets tickets(SessionExchange exchange, ConnectionScope scope) {
         return scope == ConnectionScope.NONE
-                ? new RequestTickets(List.of(), null, 0)
+                ? RequestTickets.NONE
                 : RequestTickets.read(exchange, settings.cookie().name(scope), protocol.tokens());
     }
 
@@ -103,7 +108,10 @@ final class SessionEngine implements AutoCloseable {
             return created;
         } else if (plan instanceof Plan.Save save) {
             keepEntryAsLong(save);
-            return counted(driver.run(commit.save(save.live(), save.changes(), tries)), save.live());
+            Step<Committed> step = save.followed()
+                    ? commit.saveFollowed(save.live(), save.changes(), tries)
+                    : commit.save(save.live(), save.changes(), tries);
+            return counted(driver.run(step), save.live());
         } else if (plan instanceof Plan.Rotate move) {
             Committed moved = driver.run(
                     rotation.move(move.live(), move.move(), move.changes(), move.token(), move.hint(), tries));
@@ -211,6 +219,9 @@ final class SessionEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        if (sweep != null) {
+            sweep.close();
+        }
         unconfirmed.close();
     }
 }

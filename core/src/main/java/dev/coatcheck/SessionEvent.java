@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What happened to a session. Ids are {@linkplain Session#id() public ones}, good for logs.
  *
  * @param kind what happened
- * @param id the session's id; null where none is known, such as for a rejected cookie
+ * @param id the session's id; null where none is known, as for a rejected cookie, or a session that ended unseen
  * @param previousId the id before a rotation; else null
  * @param userId the user who was signed in; null for nobody or where it is not known
  * @param at when, by the manager's clock
@@ -36,7 +36,7 @@ public record SessionEvent(
         LOGGED_OUT,
         /** A session was ended from outside, as one of a user's devices. */
         SIGNED_OUT,
-        /** A session was found past a deadline and ended. */
+        /** A session was found past a deadline and ended: by a request, or by the sweep of a database, which knows no id. */
         EXPIRED,
         /** The store threw a live session out for lack of room. */
         EVICTED,

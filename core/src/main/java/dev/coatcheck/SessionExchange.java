@@ -32,11 +32,19 @@ public interface SessionExchange {
         return null;
     }
 
-    /** Adds a line to the response's header. Called only while {@link #isCommitted()} is false. */
+    /** Adds a line to the response's header. Called only while {@link #takesCookies()} is true. */
     void addResponseHeader(String name, String value);
 
     /** Whether the first byte of the response is out, so that no header can be added any more. */
     boolean isCommitted();
+
+    /**
+     * Whether a cookie can still be given: without one there is no new session, no sign-in and no new id. By default until
+     * the response is {@linkplain #isCommitted() out}; never where no browser waits for a response.
+     */
+    default boolean takesCookies() {
+        return !isCommitted();
+    }
 
     /** What was kept under this name for the life of the request; null when nothing was. */
     @Nullable

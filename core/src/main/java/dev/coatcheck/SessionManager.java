@@ -391,6 +391,16 @@ public interface SessionManager extends AutoCloseable {
         }
 
         /**
+         * How often this process ends what has expired, in a store that does not do so by itself, as a database: 1 second to
+         * 400 days, a quarter more or less each time. Default 1 minute; zero or less: never, for who runs
+         * {@code bin/coatcheck sweep}.
+         */
+        public Builder sweepEvery(Duration interval) {
+            draft.sweepEvery = interval;
+            return this;
+        }
+
+        /**
          * Checks every setting and makes the manager.
          *
          * @throws IllegalArgumentException when any setting is wrong; the message has a line for each, with its name, its

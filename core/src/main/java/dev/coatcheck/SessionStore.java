@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -87,6 +88,23 @@ public interface SessionStore extends AutoCloseable {
      *     is there, {@link Outcome#UNKNOWN} when the store could not be reached in time
      */
     Outcome end(Key key, Version seen, Instant until);
+
+    /** Whether what has expired stays until {@link #sweep} is called. By default not. */
+    default boolean needsSweep() {
+        return false;
+    }
+
+    /**
+     * Deletes what has expired, in a store that {@linkplain #needsSweep() does not do so by itself}. Managers call it now and
+     * then, behind the requests. By default there is nothing to do.
+     *
+     * @param limit how many at most
+     * @return what this very call has ended: in a cluster each key is told to one caller
+     * @throws SessionUnavailableException when the store cannot be reached
+     */
+    default List<Key> sweep(int limit) {
+        return List.of();
+    }
 
     /** Whether values leave this process, so that others may read or write them. If so, a key ring is required. */
     boolean leavesProcess();

@@ -36,6 +36,7 @@ record Settings(
         List<SessionListener> listeners,
         Clock clock,
         int maxBytes,
+        Duration sweepEvery,
         IndexPolicy indexPolicy,
         DeviceHints hints) {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
@@ -75,6 +76,10 @@ record Settings(
         idle(faults, "remembered idle", draft.rememberedIdle);
         if (draft.maxBytes < MIN_BYTES || draft.maxBytes > MAX_BYTES) {
             faults.add("maxBytes = " + draft.maxBytes + ": " + MIN_BYTES + " to " + MAX_BYTES);
+        }
+        boolean never = draft.sweepEvery.isZero() || draft.sweepEvery.isNegative();
+        if (!never && (draft.sweepEvery.compareTo(SHORTEST) < 0 || draft.sweepEvery.compareTo(LONGEST) > 0)) {
+            faults.add("sweepEvery = " + draft.sweepEvery + ": 1 second to 400 days, or zero for never");
         }
         faults.addAll(SessionCookie.faults(draft.cookieName, draft.cookieDomain, draft.cookiePath));
         faults.addAll(RequestOrigin.faults(draft.origins));
@@ -196,6 +201,7 @@ record Settings(
                 List.copyOf(draft.listeners),
                 draft.clock,
                 draft.maxBytes,
+                draft.sweepEvery,
                 new IndexPolicy(
                         withoutIndex(draft, store),
                         draft.maxSessionsPerUser,
@@ -294,5 +300,6 @@ record Settings(
         boolean deviceAddress;
         Clock clock = Clock.systemUTC();
         int maxBytes = 262_144;
+        Duration sweepEvery = Duration.ofMinutes(1);
     }
 }

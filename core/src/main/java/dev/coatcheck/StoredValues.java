@@ -8,12 +8,16 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Makes the bytes that go to a store, and judges those that come back. Safe for use by many threads. */
 final class StoredValues {
     /** A record from the future is no record of ours; clocks that differ by less than this are nobody's log-out. */
     private static final Duration CLOCK_SKEW = Duration.ofHours(2);
+
+    private static final int SPLIT_OVERHEAD = RecordSeal.PART_OVERHEAD + 2 + SplitValue.OVERHEAD;
 
     /** No value is larger, whatever this manager's limit for sessions is. */
     static final int LARGEST = 1_000_000;
@@ -49,18 +53,33 @@ final class StoredValues {
                     "The session has " + attributes + " attributes; " + RecordCodec.MAX_ATTRIBUTES + " are allowed",
                     null);
         }
-        int size = RecordSeal.OVERHEAD + plaintext.length;
+        SortedMap<String, Attribute> cacheOnly = cacheOnly(session);
+        int size = RecordSeal.OVERHEAD + plaintext.length + (cacheOnly.isEmpty() ? 0 : SPLIT_OVERHEAD);
         if (size > maxBytes) {
             throw new SessionAttributeException(
                     "The session would take " + size + " bytes in the store and " + maxBytes
                             + " are allowed; nothing was stored. Its largest attributes: " + largest(session),
                     null);
         }
-        return seal.seal(
-                envelope(Envelope.Kind.LIVE, address, address.leaseClass(), version, session.deadline(), writeIds),
-                address.sealKey(),
-                address.key(),
-                plaintext);
+        Envelope.Kind kind = cacheOnly.isEmpty() ? Envelope.Kind.LIVE : Envelope.Kind.SPLIT;
+        Envelope envelope = envelope(kind, address, address.leaseClass(), version, session.deadline(), writeIds);
+        if (cacheOnly.isEmpty()) {
+            return seal.seal(envelope, address.sealKey(), address.key(), plaintext);
+        }
+        SortedMap<String, Attribute> durable = new TreeMap<>(session.attributes());
+        durable.keySet().removeAll(cacheOnly.keySet());
+        byte[] first = RecordCodec.encode(session.withAttributes(durable));
+        return new SplitValue(
+                        seal.seal(envelope, address.sealKey(), address.key(), first),
+                        seal.sealPart(
+                                envelope, address.sealKey(), address.key(), RecordCodec.encodeAttributes(cacheOnly)))
+                .bytes();
+    }
+
+    private static SortedMap<String, Attribute> cacheOnly(SessionRecord session) {
+        SortedMap<String, Attribute> cacheOnly = new TreeMap<>(session.attributes());
+        cacheOnly.values().removeIf(attribute -> !attribute.isCacheOnly());
+        return cacheOnly;
     }
 
     private static String largest(SessionRecord session) {
@@ -147,16 +166,35 @@ final class StoredValues {
             if (envelope.ringKey() != address.ringKey() || envelope.storeBits() != 0) {
                 throw new CorruptValueException();
             }
-            byte[] plaintext = seal.open(value, address.sealKey(), address.key());
             return switch (envelope.kind()) {
-                case LIVE -> live(address, envelope, plaintext, stored);
-                case FORWARD -> new Sighting.Old(OldId.Pointer.decode(plaintext), envelope);
-                case MARKER -> new Sighting.Old(OldId.Marker.decode(plaintext), envelope);
+                case LIVE -> live(address, envelope, open(address, value), stored);
+                case SPLIT -> split(address, envelope, stored);
+                case FORWARD -> new Sighting.Old(OldId.Pointer.decode(open(address, value)), envelope);
+                case MARKER -> new Sighting.Old(OldId.Marker.decode(open(address, value)), envelope);
                 case MOVED, TOMB, STUB, INDEX -> throw new CorruptValueException();
             };
         } catch (IllegalArgumentException | MalformedRecordException | SealBrokenException e) {
             throw new CorruptValueException();
         }
+    }
+
+    private byte[] open(Address address, byte[] value) throws SealBrokenException {
+        return seal.open(value, address.sealKey(), address.key());
+    }
+
+    /** What was for a cache alone is in the second part, unless that was cut off. */
+    private Sighting.Live split(Address address, Envelope envelope, Stored stored)
+            throws MalformedRecordException, CorruptValueException, SealBrokenException {
+        SplitValue parts = SplitValue.of(stored.value());
+        byte[] first = open(address, parts.first());
+        if (parts.second().length == 0) {
+            return live(address, envelope, first, stored);
+        }
+        SessionRecord session = RecordCodec.decode(first);
+        SortedMap<String, Attribute> attributes = new TreeMap<>(session.attributes());
+        attributes.putAll(RecordCodec.decodeAttributes(
+                seal.openPart(envelope, parts.second(), address.sealKey(), address.key())));
+        return live(address, envelope, RecordCodec.encode(session.withAttributes(attributes)), stored);
     }
 
     /** A user's index, opened. */

@@ -2,12 +2,14 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,27 +83,36 @@ final class UnconfirmedEnds implements AutoCloseable {
 
     /** Tries every end once more; what the store confirms or what is past its own end is forgotten. */
     void tryAgain() {
-        ends.forEach((key, ended) -> {
-            if (!protocol.now().isBefore(ended.until)) {
-                ends.remove(key);
-                return;
+        waiting().forEach(key -> driver.run(again(key)));
+    }
+
+    /** The keys whose end is not confirmed yet. */
+    List<SessionStore.Key> waiting() {
+        return List.copyOf(ends.keySet());
+    }
+
+    /** One more try of an end; true when nothing is left to do. */
+    Step<Boolean> again(SessionStore.Key key) {
+        Ended ended = ends.get(key);
+        if (ended == null || !protocol.now().isBefore(ended.until)) {
+            ends.remove(key);
+            return new Step.Done<>(true);
+        }
+        return end(key, ended, confirmed -> {
+            if (confirmed && ends.remove(key) != null && ended.told != null) {
+                (ended.told == Kind.LOGGED_OUT ? protocol.counters().loggedOut : protocol.counters().signedOut)
+                        .increment();
+                protocol.events().tell(ended.told, ended.id);
             }
-            if (driver.run(end(key, ended))) {
-                ends.remove(key);
-                if (ended.told != null) {
-                    (ended.told == Kind.LOGGED_OUT ? protocol.counters().loggedOut : protocol.counters().signedOut)
-                            .increment();
-                    protocol.events().tell(ended.told, ended.id);
-                }
-            }
+            return new Step.Done<>(confirmed);
         });
     }
 
-    private Step<Boolean> end(SessionStore.Key key, Ended ended) {
+    private Step<Boolean> end(SessionStore.Key key, Ended ended, Function<Boolean, Step<Boolean>> then) {
         Place place = ended.place;
         return place == null
-                ? new Step.End<>(key, ended.until, Step.Done::new)
-                : burial.of(place, ended.until, result -> new Step.Done<>(result.confirmed()));
+                ? new Step.End<>(key, ended.until, then)
+                : burial.of(place, ended.until, result -> then.apply(result.confirmed()));
     }
 
     private void tryAgainIn(int seconds) {

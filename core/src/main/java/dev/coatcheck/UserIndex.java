@@ -119,7 +119,7 @@ final class UserIndex {
             Seen nothing = new Seen(at, DeviceIndex.empty(protocol.now()), null, null);
             if (unavailable != null) {
                 protocol.events().tell(Kind.LOST, null);
-                return new Step.End<>(at.key(), end(), confirmed -> then.apply(nothing));
+                return new Step.End<>(at.key(), protocol.now(), confirmed -> then.apply(nothing));
             }
             Stored stored = Objects.requireNonNull(answer.value(), "an answer").orElse(null);
             if (stored == null) {
@@ -134,7 +134,8 @@ final class UserIndex {
             } catch (StoredValues.CorruptValueException e) {
                 protocol.counters().corrupt.increment();
                 protocol.events().tell(Kind.CORRUPT, null);
-                return new Step.EndVersion<>(at.key(), stored.version(), end(), outcome -> then.apply(nothing));
+                return new Step.EndVersion<>(
+                        at.key(), stored.version(), protocol.now(), outcome -> then.apply(nothing));
             }
             return then.apply(seen);
         });
@@ -144,6 +145,10 @@ final class UserIndex {
         throw cause;
     }
 
+    /**
+     * How long an index is kept. Where one is ended, it is so for now alone: its key has one name for ever, and a mark that
+     * stayed would keep the user's next index out.
+     */
     private Instant end() {
         return protocol.now().plus(policy.longestLifetime());
     }
@@ -160,7 +165,7 @@ final class UserIndex {
             return new Step.EndVersion<>(
                     seen.at().key(),
                     stored.version(),
-                    end(),
+                    protocol.now(),
                     outcome -> outcome == Outcome.GONE
                             ? create(seen, fitting, seen.index().entries(), writing)
                             : writing.again(List.of()));
@@ -190,7 +195,7 @@ final class UserIndex {
         Function<Seen, Step<R>> then = older == null || old == null
                 ? writing::written
                 : created -> new Step.EndVersion<>(
-                        older.at().key(), old.version(), end(), outcome -> writing.written(created));
+                        older.at().key(), old.version(), protocol.now(), outcome -> writing.written(created));
         return new Step.Create<>(
                 seen.at().key(),
                 value,

@@ -28,7 +28,12 @@ final class WorkingCopy {
     private final Map<String, HandedOut> handedOut = new HashMap<>();
 
     /** A value, the bytes that it had when it was handed out, and how to encode it again. */
-    private record HandedOut(Object value, byte[] before, Encoder encoder, Object type) {}
+    private record HandedOut(Object value, byte[] before, Encoder encoder, Object type) {
+        /** Whether it was got or set by its name alone. */
+        boolean untyped() {
+            return type.equals(String.class);
+        }
+    }
 
     private interface Encoder {
         /** @param known bytes that the value may still have, and that need no check then */
@@ -258,6 +263,15 @@ final class WorkingCopy {
     /** Turns what the application did to handed-out values into changes. */
     void settleAll() {
         new ArrayList<>(handedOut.keySet()).forEach(this::settle);
+    }
+
+    /** The same for values that were handed out by name alone, as a servlet container's session does. */
+    void settleUntyped() {
+        handedOut.entrySet().stream()
+                .filter(held -> held.getValue().untyped())
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(this::settle);
     }
 
     private void settle(String name) {

@@ -69,7 +69,8 @@ class ComingAndGoingTest {
     // Headers
 
     private final FakeExchange exchange = new FakeExchange();
-    private final Departure departure = new Departure(new SessionCookie("SID", null, "/"), world.tokens);
+    private final Departure departure =
+            new Departure(new SessionCookie("SID", null, "/"), world.tokens, world.derivation);
 
     private void write() {
         departure.write(exchange, ConnectionScope.HTTPS);

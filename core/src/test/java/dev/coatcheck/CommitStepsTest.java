@@ -182,6 +182,18 @@ class CommitStepsTest {
     }
 
     @Test
+    void aLostAnswerToAnUpdateOfASessionThatIsGoneIsAnErrorSinceItMayHaveMovedOn() {
+        Step.Load<Committed> look = loadFresh(begun(UPDATE).then().apply(wrote(Written.not(Outcome.UNKNOWN))));
+        assertThatThrownBy(() -> look.then().apply(new Step.Answer<>(Optional.empty(), null)))
+                .isInstanceOfSatisfying(
+                        SessionUnavailableException.class,
+                        thrown -> assertThat(thrown.mayBeStored()).isTrue());
+        Step.Load<Committed> set = loadFresh(begun(SET).then().apply(wrote(Written.not(Outcome.UNKNOWN))));
+        assertThat(done(set.then().apply(new Step.Answer<>(Optional.empty(), null))))
+                .isEqualTo(new Committed.Gone(true));
+    }
+
+    @Test
     void aStoreThatCannotBeAskedAfterALostAnswerIsAnErrorThatSaysSo() {
         Step<Committed> look = begun(SET).then().apply(wrote(Written.not(Outcome.UNKNOWN)));
         Step<Committed> second = loadFresh(look).then().apply(away());

@@ -67,6 +67,7 @@ class DerivationTest {
         SessionStore.Key locator = derivation.locator(vectors.bytes("secret"), LeaseClass.MINUTES_20);
 
         assertThat(derivation.aad(vectors.bytes("envelope"), locator)).isEqualTo(vectors.bytes(tag + ".aad"));
+        assertThat(derivation.partAad(vectors.bytes("envelope"), locator)).isEqualTo(vectors.bytes(tag + ".partAad"));
     }
 
     @ParameterizedTest

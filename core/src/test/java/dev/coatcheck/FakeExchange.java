@@ -19,6 +19,7 @@ final class FakeExchange implements SessionExchange {
     private String path = "/";
     private Connection connection = new Connection(true, false, "www.example.org", 443);
     private boolean committed;
+    private boolean unanswered;
 
     FakeExchange method(String method) {
         this.method = method;
@@ -65,6 +66,12 @@ final class FakeExchange implements SessionExchange {
         return this;
     }
 
+    /** No browser waits for a response: no cookie can be given. */
+    FakeExchange unanswered() {
+        unanswered = true;
+        return this;
+    }
+
     /** Every value of a response header, in the order of writing. */
     List<String> responseHeaders(String name) {
         return List.copyOf(responseHeaders.getOrDefault(key(name), List.of()));
@@ -93,7 +100,7 @@ final class FakeExchange implements SessionExchange {
     /** @throws IllegalStateException after the commit, where a container would drop the line in silence */
     @Override
     public void addResponseHeader(String name, String value) {
-        if (committed) {
+        if (committed || unanswered) {
             throw new IllegalStateException("Header " + name + " after the commit");
         }
         responseHeaders.computeIfAbsent(key(name), k -> new ArrayList<>()).add(value);
@@ -102,6 +109,11 @@ final class FakeExchange implements SessionExchange {
     @Override
     public boolean isCommitted() {
         return committed;
+    }
+
+    @Override
+    public boolean takesCookies() {
+        return !unanswered && SessionExchange.super.takesCookies();
     }
 
     @Override

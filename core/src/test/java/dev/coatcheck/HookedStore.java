@@ -20,6 +20,8 @@ final class HookedStore implements SessionStore {
         FAIL,
         /** Done, and the answer is lost. */
         LOST_AFTER,
+        /** Done, though not everywhere. */
+        DEGRADED,
         /** Not done, and the answer is lost. */
         LOST_BEFORE,
         /** Not done, and the answer is lost; done when an end is asked for, whose answer is lost too and which is not done. */
@@ -81,7 +83,8 @@ final class HookedStore implements SessionStore {
             calls++;
             throw new SessionUnavailableException("away", null);
         }
-        return fault == Fault.NULL ? null : load(key, lease);
+        called();
+        return fault == Fault.NULL ? null : inner.load(key, lease);
     }
 
     @Override
@@ -112,6 +115,10 @@ final class HookedStore implements SessionStore {
                 yield Written.not(Outcome.UNKNOWN);
             }
             case NULL -> null;
+            case DEGRADED -> {
+                Written written = inner.replace(key, value, seen, lease);
+                yield new Written(written.outcome(), written.version(), true);
+            }
             case LOST_AFTER -> {
                 inner.replace(key, value, seen, lease);
                 yield Written.not(Outcome.UNKNOWN);

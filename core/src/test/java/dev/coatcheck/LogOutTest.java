@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import static dev.coatcheck.StepWorld.done;
+import static dev.coatcheck.StepWorld.end;
 import static dev.coatcheck.StepWorld.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -54,8 +55,9 @@ class LogOutTest {
     }
 
     @Test
-    void whatIsGoneMeanwhileIsEnded() {
-        assertEnded(nothing(), at, true);
+    void whatIsGoneMeanwhileIsEndedForWhateverMayStillShowIt() {
+        assertEnded(end(nothing(), at, true), at, true);
+        assertEnded(end(nothing(), at, false), at, false);
     }
 
     @Test
@@ -69,8 +71,9 @@ class LogOutTest {
     void aPointerIsFollowedToTheSessionUnderItsNewId() {
         Step<Ended> pointed = load(overtaken(), at, true).then().apply(StepWorld.found(world.pointer(at, target), 9));
         Step<Ended> ending = load(pointed, target, true).then().apply(world.found(moved));
-        assertEnded(answered(ending, moved, Outcome.GONE), target, true);
-        assertEnded(answered(ending, moved, Outcome.UNKNOWN), target, false);
+        assertEnded(end(answered(ending, moved, Outcome.GONE), at, true), target, true);
+        assertEnded(end(answered(ending, moved, Outcome.GONE), at, false), at, false);
+        assertEnded(end(answered(ending, moved, Outcome.UNKNOWN), at, true), target, false);
     }
 
     @Test

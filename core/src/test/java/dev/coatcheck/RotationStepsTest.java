@@ -186,6 +186,17 @@ class RotationStepsTest {
     }
 
     @Test
+    void aPointerThatMayHaveBeenFollowedBeforeItWentIsAnErrorForWhatMustNotRunTwice() {
+        Change update = new Change.Update("mine", value -> StepWorld.TWO);
+        Step<Committed> look = marking(rotate, update).then().apply(not(Outcome.UNKNOWN));
+        Step<Committed> gone = load(look, at, true).then().apply(StepWorld.nothing());
+        assertThatThrownBy(() -> end(gone, fresh, true))
+                .isInstanceOfSatisfying(
+                        SessionUnavailableException.class,
+                        thrown -> assertThat(thrown.mayBeStored()).isTrue());
+    }
+
+    @Test
     void aMarkWhoseAnswerWasLostIsFoundByItsWriteIdOrSentAgainAsItIs() {
         for (Move move : all) {
             Step.Replace<Committed> mark = marking(move);

@@ -61,6 +61,11 @@ class SerializableTypesTest {
                 "org.apache.commons.collections.functors.*",
                 "org.apache.wicket.*",
                 "com.sun.*",
+                "com.sun.faces.*",
+                "com.sun.faces.util.*",
+                "com.sun.faces.facelets.el.TagValueExpression",
+                "com.sun.faces.facelets.tag.jstl.core.MappedValueExpression",
+                "com.sun.facesque.Thing",
                 "java.lang.invoke.SerializedLambda",
                 "java.net.URL",
                 "com.sun.org.apache.xalan.internal.xsltc.trax.TemplatesImpl",
@@ -73,6 +78,13 @@ class SerializableTypesTest {
                 .hasMessageContaining("serializable")
                 .hasMessageContaining(SafeText.quote(line))
                 .hasMessageNotContaining("com.shop.Cart\":");
+    }
+
+    @Test
+    void mojarrasClassesMayBeListedOneByOneThoughTheyAreUnderComSun() {
+        SerializableTypes types = SerializableTypes.of("com.sun.faces.util.LRUMap");
+        assertThat(types.allows("com.sun.faces.util.LRUMap")).isTrue();
+        assertThat(types.allows("com.sun.faces.context.SessionMap$Mutex")).isFalse();
     }
 
     @Test

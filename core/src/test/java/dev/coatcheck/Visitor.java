@@ -48,7 +48,9 @@ final class Visitor {
 
     /** Takes the cookie that a response sets or deletes. */
     void keep(FakeExchange exchange) {
-        List<String> lines = exchange.responseHeaders("Set-Cookie");
+        List<String> lines = exchange.responseHeaders("Set-Cookie").stream()
+                .filter(line -> !line.substring(0, line.indexOf('=')).endsWith("-v"))
+                .toList();
         if (!lines.isEmpty()) {
             String line = lines.get(lines.size() - 1);
             cookie = line.contains("Max-Age=0") ? null : line.substring(0, line.indexOf(';'));

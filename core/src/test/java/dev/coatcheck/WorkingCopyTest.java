@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,19 @@ class WorkingCopyTest {
         copy.settleAll();
         assertThat(copy.changes()).hasSize(1);
         assertThat(new WorkingCopy(codec, copy.view()).get(CART)).containsExactly("tea", "milk");
+    }
+
+    @Test
+    void afterTheResponseHasBegunOnlyWhatWasGotByNameIsLookedAtAgain() throws Exception {
+        copy.get(CART).add("milk");
+        List<Object> wishes = new ArrayList<>();
+        copy.putUntyped("wishes", wishes);
+        wishes.add("bread");
+        copy.settleUntyped();
+        assertThat(copy.changes()).hasSize(1);
+        WorkingCopy next = new WorkingCopy(codec, copy.view());
+        assertThat(next.get("wishes")).isEqualTo(List.of("bread"));
+        assertThat(next.get(CART)).containsExactly("tea");
     }
 
     @Test

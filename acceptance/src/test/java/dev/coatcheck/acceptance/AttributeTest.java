@@ -256,6 +256,30 @@ class AttributeTest extends EmbeddedNodes {
     }
 
     @Test
+    void aValueThatWasGotByNameIsAliveUntilTheRequestIsOver() {
+        List<List<Object>> held = new ArrayList<>();
+        browser.visit(
+                session -> {
+                    held.add(new ArrayList<>(List.of("a")));
+                    session.untyped().set("list", held.get(0));
+                },
+                session -> held.get(0).add("late"));
+        browser.visit(
+                session -> {
+                    held.set(0, items(session.untyped().get("list")));
+                    assertThat(held.get(0)).containsExactly("a", "late");
+                },
+                session -> held.get(0).add("later"));
+        browser.visit(
+                session -> assertThat(items(session.untyped().get("list"))).containsExactly("a", "late", "later"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> items(Object list) {
+        return (List<Object>) list;
+    }
+
+    @Test
     void anArrayIsStoredAsItWasWhenItWasSet() {
         byte[] mine = {1, 2, 3};
         browser.visit(session -> {

@@ -2,7 +2,9 @@ package dev.coatcheck.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -10,14 +12,44 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs the session mix with 1 to 256 callers, on platform threads and, where there are any, on virtual ones. */
+/**
+ * Runs the session mix with 1 to 256 callers, on platform threads and, where there are any, on virtual ones, and measures what
+ * a request costs that ignores its session.
+ */
 public final class Benchmarks {
     private static final int VIRTUAL_SINCE = 21;
 
     private Benchmarks() {}
 
-    /** Prints the figures and the client's share of the bare sockets' throughput. Arguments: numbers of callers. */
+    /**
+     * Prints the figures and the client's share of the bare sockets' throughput. Arguments: numbers of callers, or
+     * {@code ignored} for the requests that ignore their session alone.
+     */
     public static void main(String[] args) throws RunnerException {
+        List<String> ignored = ignored();
+        if (args.length == 0 || !args[0].equals("ignored")) {
+            mixes(args);
+        }
+        System.out.println();
+        System.out.printf("%-24s %14s%n", "session ignored", "bytes/request");
+        ignored.forEach(System.out::println);
+    }
+
+    private static List<String> ignored() throws RunnerException {
+        List<String> table = new ArrayList<>();
+        for (RunResult run : new Runner(new OptionsBuilder()
+                        .include(IgnoredSession.class.getSimpleName())
+                        .addProfiler(GCProfiler.class)
+                        .shouldFailOnError(true)
+                        .build())
+                .run()) {
+            Result<?> bytes = Objects.requireNonNull(run.getSecondaryResults().get("gc.alloc.rate.norm"));
+            table.add(String.format("%-24s %14.0f", run.getPrimaryResult().getLabel(), bytes.getScore()));
+        }
+        return table;
+    }
+
+    private static void mixes(String... args) throws RunnerException {
         List<Integer> callers = args.length == 0
                 ? List.of(1, 4, 16, 64, 256)
                 : List.of(args).stream().map(Integer::valueOf).toList();

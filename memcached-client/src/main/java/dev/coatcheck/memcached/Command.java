@@ -43,6 +43,7 @@ public final class Command {
     private final StringBuilder line;
     private int asked;
     private long words;
+    private boolean claims;
     private @Nullable ServerIdentity onlyOn;
 
     private Command(Verb verb, String key, byte @Nullable [] value) {
@@ -117,7 +118,19 @@ public final class Command {
 
     /** A get renews what it finds, whatever it is, from now on. Seconds as in {@link #expire}. */
     public Command touch(int exptime) {
-        return need(Verb.GET, exptime);
+        return need(Verb.GET, " T", exptime);
+    }
+
+    /**
+     * A get that finds nothing leaves an empty value that lives for so many seconds, and says that it has: a claim, so that
+     * of many callers one goes and makes the value. Comes after {@link #touch}, whose time the claim would have otherwise.
+     *
+     * @throws IllegalArgumentException when 0 or less
+     */
+    public Command claim(int seconds) {
+        need(Verb.GET, " N", seconds);
+        claims = true;
+        return this;
     }
 
     /**
@@ -126,15 +139,15 @@ public final class Command {
      * @throws IllegalArgumentException when 0, which would be for ever, or less, which would be at once
      */
     public Command expire(int exptime) {
-        return need(Verb.SET, exptime);
+        return need(Verb.SET, " T", exptime);
     }
 
-    private Command need(Verb needed, int exptime) {
-        if (exptime <= 0) {
-            throw new IllegalArgumentException(exptime + " seconds: 1 or more are accepted");
+    private Command need(Verb needed, String flag, int seconds) {
+        if (seconds <= 0) {
+            throw new IllegalArgumentException(seconds + " seconds: 1 or more are accepted");
         }
-        ask(needed, " T", 0);
-        line.append(exptime);
+        ask(needed, flag, 0);
+        line.append(seconds);
         return this;
     }
 
@@ -196,6 +209,11 @@ public final class Command {
     /** What the reply must have, where something is found or stored: {@link #VALUE} and so on, added. */
     int asked() {
         return asked;
+    }
+
+    /** Whether it may leave a claim. */
+    boolean claims() {
+        return claims;
     }
 
     byte @Nullable [] data() {

@@ -10,10 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param cas the number of the state, where it was asked for; else 0. 64 bits, unsigned
  * @param flags the client flags, where they were asked for; else 0
  * @param secondsLeft how long the value had still to live, where it was asked for; -1: for ever
+ * @param won whether this very get has left a claim, as {@link Command#claim} asks for
  * @param server who gave the answer, and so whom a CAS number is good for
  */
 public record Reply(
-        Status status, byte @Nullable [] value, long cas, long flags, long secondsLeft, ServerIdentity server) {
+        Status status,
+        byte @Nullable [] value,
+        long cas,
+        long flags,
+        long secondsLeft,
+        boolean won,
+        ServerIdentity server) {
 
     /** What a server can say. */
     public enum Status {

@@ -73,6 +73,7 @@ final class ReplyReader {
         private long cas;
         private long flags;
         private long secondsLeft;
+        private boolean won;
         private int got;
 
         Words(Command command, long token, ReplyLine line) {
@@ -93,7 +94,7 @@ final class ReplyReader {
                 throw new MalformedReplyException("An answer that leaves out what was asked for");
             }
             byte[] value = length < 0 ? null : in.block(length);
-            return new Reply(status, value, cas, flags, secondsLeft, server);
+            return new Reply(status, value, cas, flags, secondsLeft, won, server);
         }
 
         private void word() throws MalformedReplyException {
@@ -112,6 +113,7 @@ final class ReplyReader {
                     once(Command.LEFT, true);
                     secondsLeft = line.restIsMinusOne() ? -1 : bits32();
                 }
+                case 'W' -> won = command.claims() && line.restIs("");
                 default -> {} // What a later server adds, and what only others ask for.
             }
         }

@@ -18,6 +18,7 @@ class CommandTest {
         assertThat(line(Command.get("k"))).isEqualTo("mg k");
         assertThat(line(Command.get("k").value().cas().flags().secondsLeft().touch(60)))
                 .isEqualTo("mg k v c f t T60");
+        assertThat(line(Command.get("k").value().touch(60).claim(5))).isEqualTo("mg k v T60 N5");
         assertThat(line(Command.get("k").touch(60).secondsLeft().flags().cas().value()))
                 .isEqualTo("mg k T60 t f c v");
         assertThat(line(Command.set("k", new byte[3])
@@ -82,6 +83,7 @@ class CommandTest {
                 .hasMessageContaining(exptime + " seconds")
                 .hasMessageContaining("1 or more");
         assertThatThrownBy(() -> Command.get("k").touch(exptime)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Command.get("k").claim(exptime)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -121,7 +123,8 @@ class CommandTest {
     void neitherKeyNorValueIsShown() {
         assertThat(Command.set("secret-key", "secret".getBytes(US_ASCII))).hasToString("Command[ms, 6 bytes]");
         assertThat(Command.get("secret-key")).hasToString("Command[mg]");
-        Reply reply = new Reply(Reply.Status.DONE, "secret".getBytes(US_ASCII), 1, 2, 3, new ServerIdentity(1, 1));
+        Reply reply =
+                new Reply(Reply.Status.DONE, "secret".getBytes(US_ASCII), 1, 2, 3, false, new ServerIdentity(1, 1));
         assertThat(reply).hasToString("Reply[DONE, 6 bytes]");
     }
 }

@@ -45,28 +45,46 @@ class ReplyReaderTest {
                 new Good(
                         full(),
                         "VA 9 c18446744073709551615 f4294967295 t59 kkey O42\r\na\r\nEN\r\n\0\u00ff\r\n",
-                        new Reply(Status.DONE, tricky, -1, 0xFFFF_FFFFL, 59, SERVER)),
+                        new Reply(Status.DONE, tricky, -1, 0xFFFF_FFFFL, 59, false, SERVER)),
                 new Good(
                         full(),
                         "VA 0 c1 f0 t-1 kkey O42\r\n\r\n",
-                        new Reply(Status.DONE, new byte[0], 1, 0, -1, SERVER)),
+                        new Reply(Status.DONE, new byte[0], 1, 0, -1, false, SERVER)),
                 new Good(
                         full(),
                         "VA 1 t4294967293 f0 c1 O42 kkey\r\nx\r\n",
-                        new Reply(Status.DONE, new byte[] {'x'}, 1, 0, 4_294_967_293L, SERVER)),
+                        new Reply(Status.DONE, new byte[] {'x'}, 1, 0, 4_294_967_293L, false, SERVER)),
                 new Good(
                         full(),
                         "VA 1 W c1 f0 t3 X Z s1 h1 la q b98 ~new kkey O42\r\nx\r\n",
-                        new Reply(Status.DONE, new byte[] {'x'}, 1, 0, 3, SERVER)),
-                new Good(full(), "EN kkey O42\r\n", new Reply(Status.ABSENT, null, 0, 0, 0, SERVER)),
-                new Good(Command.get("key").touch(9), "HD kkey O42\r\n", new Reply(Status.DONE, null, 0, 0, 0, SERVER)),
-                new Good(set(), "HD c7 kkey O42\r\n", new Reply(Status.DONE, null, 7, 0, 0, SERVER)),
-                new Good(set(), "NS kkey O42\r\n", new Reply(Status.NOT_STORED, null, 0, 0, 0, SERVER)),
-                new Good(set(), "EX kkey O42\r\n", new Reply(Status.EXISTS, null, 0, 0, 0, SERVER)),
-                new Good(set(), "NF kkey O42\r\n", new Reply(Status.ABSENT, null, 0, 0, 0, SERVER)),
-                new Good(Command.delete("key"), "HD kkey O42\r\n", new Reply(Status.DONE, null, 0, 0, 0, SERVER)),
-                new Good(Command.delete("key"), "NF kkey O42\r\n", new Reply(Status.ABSENT, null, 0, 0, 0, SERVER)),
-                new Good(Command.delete("key"), "EX kkey O42\r\n", new Reply(Status.EXISTS, null, 0, 0, 0, SERVER)));
+                        new Reply(Status.DONE, new byte[] {'x'}, 1, 0, 3, false, SERVER)),
+                new Good(
+                        full().claim(5),
+                        "VA 0 c1 f0 t-1 kkey O42 W\r\n\r\n",
+                        new Reply(Status.DONE, new byte[0], 1, 0, -1, true, SERVER)),
+                new Good(
+                        full().claim(5),
+                        "VA 0 c1 f0 t5 kkey O42 Z\r\n\r\n",
+                        new Reply(Status.DONE, new byte[0], 1, 0, 5, false, SERVER)),
+                new Good(full(), "EN kkey O42\r\n", new Reply(Status.ABSENT, null, 0, 0, 0, false, SERVER)),
+                new Good(
+                        Command.get("key").touch(9),
+                        "HD kkey O42\r\n",
+                        new Reply(Status.DONE, null, 0, 0, 0, false, SERVER)),
+                new Good(set(), "HD c7 kkey O42\r\n", new Reply(Status.DONE, null, 7, 0, 0, false, SERVER)),
+                new Good(set(), "NS kkey O42\r\n", new Reply(Status.NOT_STORED, null, 0, 0, 0, false, SERVER)),
+                new Good(set(), "EX kkey O42\r\n", new Reply(Status.EXISTS, null, 0, 0, 0, false, SERVER)),
+                new Good(set(), "NF kkey O42\r\n", new Reply(Status.ABSENT, null, 0, 0, 0, false, SERVER)),
+                new Good(
+                        Command.delete("key"), "HD kkey O42\r\n", new Reply(Status.DONE, null, 0, 0, 0, false, SERVER)),
+                new Good(
+                        Command.delete("key"),
+                        "NF kkey O42\r\n",
+                        new Reply(Status.ABSENT, null, 0, 0, 0, false, SERVER)),
+                new Good(
+                        Command.delete("key"),
+                        "EX kkey O42\r\n",
+                        new Reply(Status.EXISTS, null, 0, 0, 0, false, SERVER)));
     }
 
     private static void same(@Nullable Reply reply, Reply expected) {

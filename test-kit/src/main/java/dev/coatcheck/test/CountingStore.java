@@ -147,6 +147,16 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public boolean needsSweep() {
+        return behind.needsSweep();
+    }
+
+    @Override
+    public List<Key> sweep(int limit) {
+        return behind.sweep(limit);
+    }
+
+    @Override
     public boolean leavesProcess() {
         return behind.leavesProcess();
     }

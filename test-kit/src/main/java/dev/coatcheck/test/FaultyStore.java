@@ -5,6 +5,7 @@ import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -261,6 +262,16 @@ public final class FaultyStore implements SessionStore {
 
     private static SessionUnavailableException away(StoreVerb verb) {
         return new SessionUnavailableException("The store is away for " + verb + ", as the test wants it", null);
+    }
+
+    @Override
+    public boolean needsSweep() {
+        return behind.needsSweep();
+    }
+
+    @Override
+    public List<Key> sweep(int limit) {
+        return behind.sweep(limit);
     }
 
     @Override

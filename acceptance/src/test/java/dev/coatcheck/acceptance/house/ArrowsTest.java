@@ -39,6 +39,8 @@ class ArrowsTest {
     private static final String LABELS = "dev.coatcheck.labels..";
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
+    private static final String JDBC_STORE = "dev.coatcheck.store.jdbc..";
+
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.coatcheck");
@@ -91,6 +93,17 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         CORE, CLIENT, MEMCACHED_STORE, "java..", "javax.net..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theStoreOnDatabasesKnowsTheCoreAndJdbcAlone() {
+        classes()
+                .that()
+                .resideInAPackage(JDBC_STORE)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(CORE, JDBC_STORE, "java..", "javax.sql..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 
@@ -238,6 +251,7 @@ class ArrowsTest {
                         "SessionStats",
                         "SessionStore",
                         "SessionStoreProvider",
-                        "SessionUnavailableException")));
+                        "SessionUnavailableException",
+                        "TieredSessionStore")));
     }
 }

@@ -83,6 +83,7 @@ final class FilterSettings {
                 "serializableLearn",
                 "a file, in a test run alone",
                 (builder, text) -> builder.serializable(SerializableTypes.of().learning(Path.of(text))));
+        setting("sweepEvery", Durations.ACCEPTED, (builder, text) -> builder.sweepEvery(Durations.parse(text)));
         setting("maxBytes", "a number of bytes", (builder, text) -> builder.maxBytes(Integer.parseInt(text)));
     }
 

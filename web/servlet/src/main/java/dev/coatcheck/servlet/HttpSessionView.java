@@ -12,6 +12,8 @@ import java.util.Enumeration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The servlet API has no way to say that a request gets no session (over plain HTTP, or with an id that was just
  * replaced by a sign-in). Such a request is shown one that passes away with it.
  */
-final class HttpSessionView implements HttpSession {
+class HttpSessionView implements HttpSession {
     private static final int ID_BYTES = 15;
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** Since Servlet 6.1. */
+    private static final boolean HAS_ACCESSORS = Stream.of(HttpSession.class.getMethods())
+            .anyMatch(method -> method.getName().equals("getAccessor"));
 
     private final Session session;
     private final Desk desk;
@@ -35,6 +40,7 @@ final class HttpSessionView implements HttpSession {
     private final AtomicReference<String> lastId;
 
     private final AtomicBoolean ending = new AtomicBoolean();
+    private volatile @Nullable Remains remains;
     private volatile @Nullable String user;
     private volatile boolean ended;
 
@@ -49,6 +55,17 @@ final class HttpSessionView implements HttpSession {
         user = session.userId();
         lastId = new AtomicReference<>(id == null ? randomId() : id);
         attributes = new SessionAttributes(this, session, desk);
+    }
+
+    /**
+     * A view as the container's API has it.
+     *
+     * @param ticket what leads to the session outside of this request, null for nothing
+     */
+    static HttpSessionView of(Session session, Desk desk, Seen seenBefore, Supplier<@Nullable Ticket> ticket) {
+        return HAS_ACCESSORS
+                ? new AccessibleSession(session, desk, seenBefore, ticket)
+                : new HttpSessionView(session, desk, seenBefore);
     }
 
     private static String randomId() {
@@ -71,7 +88,7 @@ final class HttpSessionView implements HttpSession {
         return !passing && !madeHere && session.isNew();
     }
 
-    private void live() {
+    final void live() {
         if (ended) {
             throw new IllegalStateException("The session was invalidated");
         }
@@ -137,12 +154,17 @@ final class HttpSessionView implements HttpSession {
     @Override
     public long getCreationTime() {
         live();
-        return session.createdAt().toEpochMilli();
+        Remains left = remains;
+        return left == null ? session.createdAt().toEpochMilli() : left.creationTime();
     }
 
     @Override
     public long getLastAccessedTime() {
         live();
+        Remains left = remains;
+        if (left != null) {
+            return left.lastAccessedTime();
+        }
         // The store tells how long ago, by another clock: it may seem to have been before the session was made.
         long made = session.createdAt().toEpochMilli();
         long touched = session.lastAccessedAt().toEpochMilli();
@@ -152,14 +174,20 @@ final class HttpSessionView implements HttpSession {
     @Override
     public void setMaxInactiveInterval(int seconds) {
         live();
-        session.idleTimeout(Duration.ofSeconds(seconds));
+        Remains left = remains;
+        if (left == null) {
+            session.idleTimeout(Duration.ofSeconds(seconds));
+        } else {
+            left.interval(seconds);
+        }
     }
 
     /** Zero when only the absolute lifetime ends the session. */
     @Override
     public int getMaxInactiveInterval() {
         live();
-        return (int) session.untyped().idleTimeout().toSeconds();
+        Remains left = remains;
+        return left == null ? (int) session.untyped().idleTimeout().toSeconds() : left.interval();
     }
 
     @Override
@@ -190,24 +218,51 @@ final class HttpSessionView implements HttpSession {
         setAttribute(name, null);
     }
 
+    // The old names, which the API has had until Servlet 5: behind a newer one nobody sees them.
+
+    /** As {@link #getAttribute}. */
+    public final @Nullable Object getValue(String name) {
+        return getAttribute(name);
+    }
+
+    /** As {@link #getAttributeNames}. */
+    public final String[] getValueNames() {
+        return Collections.list(getAttributeNames()).toArray(String[]::new);
+    }
+
+    /** As {@link #setAttribute}. */
+    public final void putValue(String name, @Nullable Object value) {
+        setAttribute(name, value);
+    }
+
+    /** As {@link #removeAttribute}. */
+    public final void removeValue(String name) {
+        removeAttribute(name);
+    }
+
     /**
-     * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners see it
-     * before that, and cannot stop it. A second call, by one of them, does nothing.
+     * Ends the session at once, in the store too; if the store is away it is ended behind the answer. Listeners are told
+     * afterwards, of the session as it was, so that they can neither stop nor delay its end. A second call, by one of them,
+     * does nothing.
      */
     @Override
     public void invalidate() {
         live();
+        getId();
+        Remains left = new Remains(
+                getCreationTime(), getLastAccessedTime(), getMaxInactiveInterval(), isNew(), attributes.stored());
         if (!ending.compareAndSet(false, true)) {
             return;
         }
+        remains = left;
         try {
-            getId();
+            attributes.become(left);
+            session.logout();
             desk.listeners().destroyed(this);
             attributes.unbindAll();
         } finally {
             ended = true;
             desk.values().drop(lastId.get());
-            session.logout();
         }
     }
 
@@ -228,6 +283,7 @@ final class HttpSessionView implements HttpSession {
     @Override
     public boolean isNew() {
         live();
-        return session.isNew();
+        Remains left = remains;
+        return left == null ? session.isNew() : left.isNew();
     }
 }

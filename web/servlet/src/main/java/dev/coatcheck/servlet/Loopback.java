@@ -18,7 +18,9 @@ final class Loopback {
         }
         String text =
                 address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
-        return text.indexOf(':') < 0 ? IPV4.matcher(text).matches() : isIpv6(text);
+        return text.indexOf(':') < 0
+                ? text.startsWith("127.") && IPV4.matcher(text).matches()
+                : isIpv6(text);
     }
 
     private static boolean isIpv6(String text) {

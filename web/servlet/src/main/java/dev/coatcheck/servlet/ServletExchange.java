@@ -49,6 +49,20 @@ final class ServletExchange implements SessionExchange {
         return values == null ? List.of() : Collections.list(values);
     }
 
+    /** Name and value of every cookie that the browser has, the newest first: what the manager gives, then what came. */
+    List<String> cookies() {
+        List<String> cookies = new ArrayList<>();
+        for (Line line : lines) {
+            if (line.name.equalsIgnoreCase(SET_COOKIE)) {
+                cookies.add(0, line.value.split(";", 2)[0]);
+            }
+        }
+        for (String line : requestHeaders("Cookie")) {
+            cookies.addAll(List.of(line.split(";")));
+        }
+        return cookies;
+    }
+
     @Override
     public Connection connection() {
         return new Connection(
@@ -94,6 +108,11 @@ final class ServletExchange implements SessionExchange {
                 response.addHeader(line.name, line.value);
             }
         }
+    }
+
+    /** Whether the manager sent a cookie, or deleted one. */
+    boolean isCookieSet() {
+        return lines.stream().anyMatch(line -> line.name.equalsIgnoreCase(SET_COOKIE));
     }
 
     @Override

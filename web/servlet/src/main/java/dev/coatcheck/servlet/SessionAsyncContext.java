@@ -7,7 +7,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 
-/** The container's context, with the session saved ahead of {@link #complete}. */
+/** The container's context, with the session saved ahead of {@link #complete} and there for every listener. */
 final class SessionAsyncContext implements AsyncContext {
     private final AsyncContext context;
     private final Visit visit;
@@ -61,11 +61,13 @@ final class SessionAsyncContext implements AsyncContext {
     @Override
     public void addListener(AsyncListener listener) {
         context.addListener(listener);
+        visit.endAfterListenersOf(context);
     }
 
     @Override
     public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
         context.addListener(listener, request, response);
+        visit.endAfterListenersOf(context);
     }
 
     @Override

@@ -8,8 +8,10 @@ import jakarta.servlet.http.HttpSessionBindingListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ final class SessionAttributes {
     private final Set<HttpSessionActivationListener> active =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
+    private volatile @Nullable Remains remains;
+
     SessionAttributes(HttpSessionView view, Session session, Desk desk) {
         this.view = view;
         this.session = session;
@@ -34,7 +38,8 @@ final class SessionAttributes {
 
     @Nullable
     Object get(String name) {
-        Object stored = session.untyped().get(name);
+        Remains left = remains;
+        Object stored = left == null ? session.untyped().get(name) : left.get(name);
         if (stored instanceof HttpSessionActivationListener listener && active.add(listener)) {
             listener.sessionDidActivate(new HttpSessionEvent(view));
         }
@@ -44,7 +49,8 @@ final class SessionAttributes {
 
     /** Sorted; a copy. */
     Set<String> names() {
-        Set<String> names = new TreeSet<>(session.keys());
+        Remains left = remains;
+        Set<String> names = new TreeSet<>(left == null ? session.keys() : left.names());
         names.addAll(desk.values().names(view.getId()));
         return names;
     }
@@ -79,7 +85,7 @@ final class SessionAttributes {
 
     private void keep(String name, Object value) {
         try {
-            session.untyped().set(name, value);
+            store(name, value);
             desk.values().remove(view.getId(), name);
         } catch (SessionAttributeException refused) {
             boolean listens =
@@ -91,13 +97,41 @@ final class SessionAttributes {
                                 + value.getClass().getName() + " cannot be stored: " + refused.getMessage(),
                         refused);
             }
-            session.untyped().set(name, null);
+            store(name, null);
         }
+    }
+
+    private void store(String name, @Nullable Object value) {
+        Remains left = remains;
+        if (left == null) {
+            session.untyped().set(name, value);
+        } else {
+            left.set(name, value);
+        }
+    }
+
+    /** What is stored and can be read; a copy. */
+    Map<String, Object> stored() {
+        Map<String, Object> all = new HashMap<>();
+        for (String name : session.keys()) {
+            Unstoppable.run(view, desk.listeners(), () -> {
+                Object value = before(name);
+                if (value != null) {
+                    all.put(name, value);
+                }
+            });
+        }
+        return all;
+    }
+
+    /** From now on the attributes are those of a session that has ended. */
+    void become(Remains left) {
+        remains = left;
     }
 
     void remove(String name) {
         Object before = before(name);
-        session.untyped().set(name, null);
+        store(name, null);
         desk.values().remove(view.getId(), name);
         unbound(name, before);
         desk.listeners().attribute(view, name, before, null);

@@ -28,8 +28,6 @@ final class SessionDispatcher implements RequestDispatcher {
     public void include(ServletRequest request, ServletResponse response) throws ServletException, IOException {
         visit.commit();
         dispatcher.include(request, response);
-        if (!visit.exchange().isCommitted()) {
-            visit.exchange().restore();
-        }
+        visit.restore();
     }
 }

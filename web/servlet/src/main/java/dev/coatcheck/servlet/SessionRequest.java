@@ -86,8 +86,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
     @Override
     public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
         AsyncContext context = super.startAsync(request, response);
-        visit.asyncStarted();
-        context.addListener(new VisitEnd(visit));
+        visit.asyncStarted(context);
         return new SessionAsyncContext(context, visit);
     }
 

@@ -74,7 +74,7 @@ final class SessionResponse extends HttpServletResponseWrapper {
         gate.reset();
         stream = null;
         writer = null;
-        visit.exchange().restore();
+        visit.restore();
     }
 
     @Override
@@ -135,9 +135,7 @@ final class SessionResponse extends HttpServletResponseWrapper {
     public void setHeader(String name, @Nullable String value) {
         declare(name, value);
         super.setHeader(name, value);
-        if (!isCommitted()) {
-            visit.exchange().restore();
-        }
+        visit.restore();
     }
 
     @Override

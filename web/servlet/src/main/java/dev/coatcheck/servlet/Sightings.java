@@ -8,6 +8,8 @@ final class Sightings {
     private static final int MOST = 10_000;
 
     private final Bounded<Seen> last = new Bounded<>(MOST);
+    /** Stays false where the application uses its sessions by the typed API alone: then nobody asks, and nothing is noted. */
+    private volatile boolean any;
 
     /**
      * One request, in milliseconds.
@@ -28,6 +30,11 @@ final class Sightings {
         }
     }
 
+    /** Whether there may be something to tell; if not, no request needs to read its ticket for it. */
+    boolean any() {
+        return any;
+    }
+
     /** Notes a request, if its session was seen alive before; gives the request before it. */
     Seen next(String id, long now) {
         Seen[] before = {Seen.NEVER};
@@ -40,6 +47,7 @@ final class Sightings {
 
     /** A request that came then had a live session at its end. */
     void alive(String id, long began, long until) {
+        any = true;
         last.change(id, known -> known == null || known.began <= began ? new Seen(began, until) : known);
     }
 }

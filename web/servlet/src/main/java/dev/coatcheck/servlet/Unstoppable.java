@@ -10,7 +10,7 @@ final class Unstoppable {
     static void run(HttpSession session, Object listener, Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException | LinkageError failure) {
+        } catch (RuntimeException | Error failure) {
             session.getServletContext()
                     .log(listener.getClass().getName() + " failed; what it was told of happens all the same", failure);
         }

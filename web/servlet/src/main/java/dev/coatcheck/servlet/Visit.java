@@ -6,6 +6,7 @@ import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionLimitException;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sightings.Seen;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -46,6 +47,8 @@ final class Visit {
     private volatile int depth;
     /** An asynchronous cycle was begun and its end will be told to {@link VisitEnd}. */
     private volatile boolean asyncStarted;
+    /** Ends the visit; null as long as the request is not asynchronous. */
+    private volatile @Nullable VisitEnd end;
     /** The container may still dispatch to an error page. */
     private volatile boolean errorAhead;
     /** The answer is our own 503 or 409. */
@@ -58,7 +61,7 @@ final class Visit {
         // An include takes no header lines: they count on the first context's response alone.
         this.response = root == null ? response : root.response;
         exchange = new ServletExchange(request, this.response);
-        seenBefore = request.getHeader("Cookie") == null ? Seen.NEVER : sighting();
+        seenBefore = desk.sightings().any() && request.getHeader("Cookie") != null ? sighting() : Seen.NEVER;
     }
 
     /** Reads no more than the cookie, so that a request that ignores its session costs no command. */
@@ -122,23 +125,19 @@ final class Visit {
         depth = 1;
         asyncStarted = false;
         errorAhead = false;
-        if (!exchange.isCommitted()) {
-            // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
-            exchange.restore();
-        }
+        // Jetty takes away what it holds for the lost page's own headers ahead of an error page.
+        restore();
         try {
             chain.doFilter(in, out);
             if (!asyncStarted) {
                 commit();
-                if (!exchange.isCommitted()) {
-                    // What was saved within an include that the context dispatched, in a container that ignores headers
-                    // there.
-                    exchange.restore();
-                }
+                // What was saved within an include that the context dispatched, in a container that ignores headers
+                // there.
+                restore();
             }
         } catch (IOException | ServletException | RuntimeException | Error failure) {
             if (!refuse(failure)) {
-                failed(failure);
+                failed(request, failure);
                 throw failure;
             }
             if (in.isAsyncStarted()) {
@@ -147,7 +146,7 @@ final class Visit {
         } finally {
             depth = 0;
             if (!asyncStarted) {
-                if (errorAhead || !root.equals(this)) {
+                if (errorAhead || root.end != null || !root.equals(this)) {
                     saveLate();
                 } else {
                     finish();
@@ -177,8 +176,12 @@ final class Visit {
         return desk.manager().current(exchange);
     }
 
-    ServletExchange exchange() {
-        return exchange;
+    /** Adds header lines of the request's sessions again that somebody has taken away, as long as nothing went out. */
+    void restore() {
+        if (!exchange.isCommitted()) {
+            root.exchange.restore();
+            root.others.forEach(other -> other.exchange.restore());
+        }
     }
 
     /** The session as the servlet API shows it; null when there is none. */
@@ -209,12 +212,37 @@ final class Visit {
     }
 
     private HttpSessionView show() {
-        HttpSessionView made = new HttpSessionView(session(), desk, seenBefore);
+        HttpSessionView made = HttpSessionView.of(session(), desk, seenBefore, this::ticket);
         view = made;
         if (made.isNew()) {
             made.created();
         }
         return made;
+    }
+
+    /**
+     * The ticket that leads to this session outside of the request; null where the request came by an id that was replaced. A
+     * session that has none yet is saved for it.
+     */
+    private @Nullable Ticket ticket() {
+        Ticket known = ticketThatLeadsHere();
+        if (known == null) {
+            commit();
+            known = ticketThatLeadsHere();
+        }
+        return known;
+    }
+
+    private @Nullable Ticket ticketThatLeadsHere() {
+        String id = session().id();
+        for (String cookie : exchange.cookies()) {
+            Ticket ticket = new Ticket(cookie, exchange.connection(), exchange.path());
+            String its = desk.manager().current(ticket.exchange()).requestedId();
+            if (its != null && its.equals(id)) {
+                return ticket;
+            }
+        }
+        return null;
     }
 
     /** Saves the session ahead of a byte that may go out; once one did, what changes is saved by {@link #finish}. */
@@ -236,10 +264,13 @@ final class Visit {
     }
 
     /** Saves what the handler did before it failed, as servlet containers do; the failure goes first. */
-    private void failed(Throwable failure) {
+    private void failed(HttpServletRequest request, Throwable failure) {
         errorAhead = true;
         try {
             commit();
+            if (exchange.isCookieSet() && !exchange.isCommitted()) {
+                UndertowCommit.before(request, exchange::restore);
+            }
         } catch (RuntimeException second) {
             if (!second.equals(failure)) {
                 failure.addSuppressed(second);
@@ -247,9 +278,22 @@ final class Visit {
         }
     }
 
-    void asyncStarted() {
+    void asyncStarted(AsyncContext context) {
         asyncStarted = true;
         root.asyncStarted = true;
+        endAfterListenersOf(context);
+    }
+
+    /** Listeners are called in the order in which they came, and shall have the session: the end is the last of them. */
+    void endAfterListenersOf(AsyncContext context) {
+        VisitEnd last = new VisitEnd(this);
+        context.addListener(last);
+        root.end = last;
+    }
+
+    /** Whether this is the end, and not one that listeners were added after. */
+    boolean isLast(VisitEnd asked) {
+        return asked.equals(root.end);
     }
 
     void errorAhead() {
@@ -314,7 +358,7 @@ final class Visit {
         byte[] body = body(reason).getBytes(StandardCharsets.US_ASCII);
         try {
             response.reset();
-            exchange.restore();
+            restore();
             response.setStatus(away ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_CONFLICT);
             if (away) {
                 response.setHeader("Retry-After", "1");

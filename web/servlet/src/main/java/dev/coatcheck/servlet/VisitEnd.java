@@ -13,8 +13,10 @@ final class VisitEnd implements AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) {
-        visit.complete();
-        visit.finish();
+        if (visit.isLast(this)) {
+            visit.complete();
+            visit.finish();
+        }
     }
 
     @Override

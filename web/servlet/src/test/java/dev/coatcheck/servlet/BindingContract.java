@@ -8,6 +8,8 @@ import dev.coatcheck.servlet.Container.Application;
 import dev.coatcheck.test.WebClient;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionBindingEvent;
+import jakarta.servlet.http.HttpSessionBindingListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.util.Collections;
 import java.util.List;
@@ -175,6 +177,50 @@ abstract class BindingContract extends ServletFixture {
     }
 
     /** A value that a record can hold. */
+    record Ticketed(String name, boolean fails) implements HttpSessionBindingListener {
+        @Override
+        public void valueBound(HttpSessionBindingEvent event) {
+            FATES.add(name + " bound");
+        }
+
+        @Override
+        public void valueUnbound(HttpSessionBindingEvent event) {
+            FATES.add(name + " unbound, there " + event.getSession().getAttribute(event.getName()));
+            if (fails) {
+                throw new AssertionError("the test's own failure");
+            }
+        }
+    }
+
+    @Test
+    void storedValuesAreUnboundWithTheirSessionThoughOneOfThemFails() throws Exception {
+        FATES.clear();
+        SessionManager manager = opened(SessionManager.builder()
+                .store(store)
+                .type("ticketed", Ticketed.class)
+                .build());
+        WebClient client = client(new Application()
+                .filter(new SessionFilter(manager))
+                .servlet("/in", (request, response) -> {
+                    request.getSession().setAttribute("a", new Ticketed("Ann", true));
+                    request.getSession().setAttribute("b", new Ticketed("Bea", false));
+                })
+                .servlet(
+                        "/who",
+                        (request, response) ->
+                                response.getWriter().write("session " + (request.getSession(false) != null)))
+                .servlet("/out", (request, response) -> request.getSession().invalidate()));
+        client.get("/in");
+        WebClient before = opened(client.copy(client.port()));
+
+        assertThat(client.get("/out").status()).isEqualTo(200);
+        assertThat(FATES)
+                .containsExactly("Ann bound", "Bea bound", "Ann unbound, there null", "Bea unbound, there null");
+        assertThat(client.jar()).isEmpty();
+        assertThat(before.get("/who").body()).isEqualTo("session false");
+    }
+
+    /** Another value that a record can hold. */
     record Traveller(String name) implements HttpSessionActivationListener {
         @Override
         public void sessionWillPassivate(HttpSessionEvent event) {
@@ -190,10 +236,8 @@ abstract class BindingContract extends ServletFixture {
     @Test
     void aStoredValueIsActivatedWhenItIsReadAndPassivatedAheadOfTheResponse() throws Exception {
         FATES.clear();
-        SessionManager manager = opened(SessionManager.builder()
-                .store(store)
-                .type("traveller", Traveller.class)
-                .build());
+        SessionManager manager =
+                opened(builder().type("traveller", Traveller.class).build());
         WebClient client = client(new Application()
                 .filter(new SessionFilter(manager))
                 .servlet("/in", (request, response) -> {

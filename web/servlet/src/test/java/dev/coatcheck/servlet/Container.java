@@ -38,6 +38,9 @@ interface Container {
         /** Whether the container has sessions of its own too, as web applications have them. */
         boolean containerSessions = true;
 
+        /** Whether the servlets take forms with files. */
+        boolean uploads;
+
         boolean tls;
         boolean http2;
 

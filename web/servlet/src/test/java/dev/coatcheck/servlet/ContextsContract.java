@@ -24,7 +24,9 @@ abstract class ContextsContract extends ServletFixture {
             response.getWriter().write("name " + request.getSession().getAttribute("name"));
 
     private Application own() {
-        return new Application()
+        Application application = new Application();
+        application.filterParameters.putAll(settings());
+        return application
                 .filter(new SessionFilter())
                 .servlet("/in", (request, response) -> {
                     String name = request.getServletContext().getContextPath() + "!";
@@ -91,6 +93,25 @@ abstract class ContextsContract extends ServletFixture {
                 .beside("/shop", own()));
 
         assertThat(client.get("/on").cookies()).hasSize(2);
+        assertThat(client.get("/read").body()).isEqualTo("name root's");
+        assertThat(client.get("/shop/read").body()).isEqualTo("name /shop!");
+    }
+
+    @Test
+    void aResponseThatIsTakenBackKeepsTheTicketsOfBoth() throws Exception {
+        WebClient client = client(own().servlet("/both", (request, response) -> {
+                    request.getSession().setAttribute("name", "root's");
+                    toShop(request, "/in").include(request, response);
+                    response.getWriter().write("is taken back");
+                    response.reset();
+                    response.getWriter().write("text");
+                })
+                .beside("/shop", own()));
+
+        WebReply reply = client.get("/both");
+
+        assertThat(reply.body()).isEqualTo("text");
+        assertThat(reply.cookies()).hasSize(2);
         assertThat(client.get("/read").body()).isEqualTo("name root's");
         assertThat(client.get("/shop/read").body()).isEqualTo("name /shop!");
     }

@@ -18,11 +18,14 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -418,6 +421,118 @@ abstract class DispatchContract extends ServletFixture {
     }
 
     @Test
+    void anAnswerThatIsClosedTwiceIsSavedOnce() throws Exception {
+        WebClient client = client(Map.of("/read", READ, "/begin", (request, response) -> {
+            set("Ann").serve(request, response);
+            response.getOutputStream().write(TEXT);
+            response.getOutputStream().close();
+            response.getOutputStream().close();
+            response.flushBuffer();
+        }));
+
+        WebReply reply = client.get("/begin");
+
+        assertThat(reply.cookies()).hasSize(1);
+        assertThat(reply.body()).isEqualTo("text");
+        assertThat(store.counts()).hasToString("create 1");
+    }
+
+    @Test
+    void aStreamOfEventsThatReadAtItsStartUndoesNothingAndWritesNothing() throws Exception {
+        CountDownLatch changed = new CountDownLatch(1);
+        WebClient client = client(Map.of(
+                "/in", set("Ann"), "/change", set("Bea"), "/read", READ, "/events", (request, response) -> {
+                    AsyncContext async = request.startAsync();
+                    thread(() -> {
+                        response.setContentType("text/event-stream");
+                        String name = Sessions.current(request).get(NAME);
+                        response.getOutputStream().print("data: " + name + "\n\n");
+                        response.flushBuffer();
+                        assertThat(changed.await(30, TimeUnit.SECONDS)).isTrue();
+                        response.getOutputStream().print("data: end\n\n");
+                        async.complete();
+                    });
+                }));
+        client.get("/in");
+        WebClient stream = opened(client.copy(client.port()));
+
+        WebReply begun = stream.begin("GET", "/events");
+        client.get("/change");
+        store.reset();
+        changed.countDown();
+
+        assertThat(stream.finish(begun).body()).isEqualTo("data: Ann\n\ndata: end\n\n");
+        assertThat(store.counts().total()).isZero();
+        assertThat(client.get("/read").body()).isEqualTo("name Bea");
+    }
+
+    @Test
+    void aClientThatHangsUpOnAnAsynchronousAnswerLosesNoChange() throws Exception {
+        CountDownLatch hungUp = new CountDownLatch(1);
+        WebClient client = client(Map.of("/in", set("Ann"), "/read", READ, "/stream", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            thread(() -> {
+                Session session = Sessions.current(request);
+                session.get(NAME);
+                response.getOutputStream().print("begun");
+                response.flushBuffer();
+                assertThat(hungUp.await(30, TimeUnit.SECONDS)).isTrue();
+                session.set(NAME, "Bea");
+                try {
+                    for (int i = 0; i < 1_000; i++) {
+                        response.getOutputStream().write(new byte[1_000]);
+                    }
+                    async.complete();
+                } catch (IOException clientIsGone) {
+                    completeUnlessCompleted(async);
+                }
+            });
+        }));
+        client.get("/in");
+        WebClient other = opened(client.copy(client.port()));
+
+        client.begin("GET", "/stream");
+        client.close();
+        hungUp.countDown();
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> other.get("/read").body().equals("name Bea"));
+    }
+
+    @Test
+    void anInterimAnswerHasNoCookieAndTheFinalOneHasIt() throws Exception {
+        int port = opened(container.start(application(Map.of("/in", (request, response) -> {
+                    set("Ann").serve(request, response);
+                    byte[] body = request.getInputStream().readAllBytes();
+                    response.getOutputStream().write(body);
+                }))))
+                .port();
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.setSoTimeout(30_000);
+            String header = String.join(
+                    "\r\n",
+                    "POST /in HTTP/1.1",
+                    "Host: localhost",
+                    "Expect: 100-continue",
+                    "Content-Length: 4",
+                    "Connection: close",
+                    "",
+                    "");
+            socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
+            StringBuilder interim = new StringBuilder();
+            while (interim.indexOf("\r\n\r\n") < 0) {
+                interim.append((char) socket.getInputStream().read());
+            }
+            socket.getOutputStream().write(TEXT);
+            String last = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+            assertThat(interim).startsWith("HTTP/1.1 100").doesNotContain("Set-Cookie");
+            assertThat(last).startsWith("HTTP/1.1 200").endsWith("text").containsOnlyOnce("Set-Cookie: SID=");
+        }
+    }
+
+    @Test
     void httpsGetsTheCookieThatNoNeighbourCanSet() throws Exception {
         Application application = application(Map.of("/in", set("Ann"), "/read", READ));
         application.tls = true;
@@ -451,6 +566,15 @@ abstract class DispatchContract extends ServletFixture {
         WebClient client = client(application);
 
         assertThat(client.get("/page").body()).contains("SessionFilter", "REQUEST");
+    }
+
+    /** After a failed write Tomcat does it by itself. */
+    private static void completeUnlessCompleted(AsyncContext async) {
+        try {
+            async.complete();
+        } catch (IllegalStateException completed) {
+            assertThat(completed).hasMessageContaining("complete");
+        }
     }
 
     /** Runs on a thread of its own; what it throws fails the answer that the client waits for. */

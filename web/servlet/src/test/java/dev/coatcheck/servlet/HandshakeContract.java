@@ -16,10 +16,10 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** WebSocket handshakes behind the filter. */
@@ -52,7 +52,7 @@ abstract class HandshakeContract extends ServletFixture {
         try {
             return received.text.get(30, TimeUnit.SECONDS);
         } finally {
-            socket.abort();
+            received.close(socket);
         }
     }
 
@@ -71,12 +71,38 @@ abstract class HandshakeContract extends ServletFixture {
         assertThat(store.counts().total()).isZero();
     }
 
+    @Test
+    void aSessionOfAHandshakeKnowsItsIdAfterwardsAndNothingElse() throws Exception {
+        int port = start();
+        WebClient client = opened(new WebClient(port));
+        client.get("/in");
+        Received received = new Received();
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .header("Cookie", "SID=" + client.jar().get("SID"))
+                .buildAsync(URI.create("ws://localhost:" + port + "/chat"), received)
+                .get(30, TimeUnit.SECONDS);
+        try {
+            // The request of the handshake may still be ending when the first message is here.
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                socket.sendText("well?", true).get(30, TimeUnit.SECONDS);
+                return received.all.contains("id true, over");
+            });
+        } finally {
+            received.close(socket);
+        }
+    }
+
     /** Notes whose session came with the handshake. */
     private static final class Greeting extends ServerEndpointConfig.Configurator {
         @Override
         public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
             HttpSession session = (HttpSession) request.getHttpSession();
             config.getUserProperties().put("name", session == null ? "nobody" : session.getAttribute("name"));
+            if (session != null) {
+                config.getUserProperties().put("session", session);
+                config.getUserProperties().put("id", session.getId());
+            }
         }
 
         @Override
@@ -90,6 +116,10 @@ abstract class HandshakeContract extends ServletFixture {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
             try {
+                if (config.getUserProperties().get("session") instanceof HttpSession kept) {
+                    Object id = config.getUserProperties().get("id");
+                    session.addMessageHandler(String.class, asked -> answer(session, kept, id));
+                }
                 session.getBasicRemote()
                         .sendText("hello " + config.getUserProperties().get("name"));
             } catch (IOException e) {
@@ -98,18 +128,17 @@ abstract class HandshakeContract extends ServletFixture {
         }
     }
 
-    private static final class Received implements WebSocket.Listener {
-        final CompletableFuture<String> text = new CompletableFuture<>();
-
-        @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            text.complete(data.toString());
-            return null;
+    private static void answer(Session socket, HttpSession kept, Object id) {
+        String answer = "id " + kept.getId().equals(id);
+        try {
+            answer += ", name " + kept.getAttribute("name");
+        } catch (IllegalStateException over) {
+            answer += ", over";
         }
-
-        @Override
-        public void onError(WebSocket socket, Throwable failure) {
-            text.completeExceptionally(failure);
+        try {
+            socket.getBasicRemote().sendText(answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

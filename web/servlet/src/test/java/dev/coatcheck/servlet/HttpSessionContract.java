@@ -8,6 +8,8 @@ import dev.coatcheck.servlet.Container.Application;
 import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebReply;
 import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,6 +38,18 @@ abstract class HttpSessionContract extends ServletFixture {
         for (String path : paths) {
             assertThat(client.get(path).status()).as(path).isEqualTo(200);
         }
+    }
+
+    /** As expression languages and frameworks do; a type that is not there in an older API would fail it. */
+    @Test
+    void theMethodsOfASessionCanBeListed() throws Exception {
+        run(
+                Map.of("/in", (request, response) -> {
+                    for (Class<?> type = request.getSession().getClass(); type != null; type = type.getSuperclass()) {
+                        assertThat(type.getDeclaredMethods()).isNotEmpty();
+                    }
+                }),
+                "/in");
     }
 
     @Test
@@ -340,6 +356,210 @@ abstract class HttpSessionContract extends ServletFixture {
                     assertThat(session.getAttribute("thing")).isNull();
                 }),
                 "/in");
+    }
+
+    // What is written, and what is not
+
+    private WebClient counted(Map<String, Page> pages, String... first) throws Exception {
+        WebClient client = client(pages);
+        for (String path : first) {
+            assertThat(client.get(path).status()).as(path).isEqualTo(200);
+        }
+        store.reset();
+        return client;
+    }
+
+    @Test
+    void aValueThatIsChangedInPlaceIsStored() throws Exception {
+        WebClient client = counted(
+                Map.of(
+                        "/in",
+                        (request, response) ->
+                                request.getSession().setAttribute("names", new ArrayList<>(List.of("Ann"))),
+                        "/add",
+                        (request, response) -> {
+                            @SuppressWarnings("unchecked")
+                            List<String> names =
+                                    (List<String>) request.getSession().getAttribute("names");
+                            names.add("Bea");
+                        },
+                        "/read",
+                        (request, response) -> response.getWriter()
+                                .write("" + request.getSession().getAttribute("names"))),
+                "/in",
+                "/add");
+
+        assertThat(client.get("/read").body()).isEqualTo("[Ann, Bea]");
+        assertThat(client.get("/read").body()).isEqualTo("[Ann, Bea]");
+        assertThat(store.counts()).hasToString("load 2");
+    }
+
+    @Test
+    void whatComesToNothingIsNotWritten() throws Exception {
+        Page same = (request, response) -> {
+            HttpSession session = request.getSession();
+            session.setAttribute("name", new String("Ann"));
+            session.setAttribute("number", 7L);
+            session.removeAttribute("number");
+            session.setAttribute("other", "x");
+            session.setAttribute("other", null);
+        };
+        WebClient client = counted(Map.of("/in", set("Ann"), "/same", same), "/in");
+
+        assertThat(client.get("/same").status()).isEqualTo(200);
+        assertThat(store.counts()).hasToString("load 1");
+    }
+
+    @Test
+    void moreAttributesThanAreAllowedAreRefusedAndTheOldStateStays() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/many",
+                (request, response) -> {
+                    for (int i = 0; i < 2_000; i++) {
+                        request.getSession().setAttribute("number" + i, i);
+                    }
+                    response.getWriter().write("stored!");
+                },
+                "/count",
+                (request, response) -> response.getWriter()
+                        .write("attributes "
+                                + Collections.list(request.getSession().getAttributeNames()))));
+        client.get("/in");
+
+        WebReply many = client.get("/many");
+
+        assertThat(many.status()).isEqualTo(500);
+        assertThat(many.body()).doesNotContain("stored!");
+        assertThat(client.get("/count").body()).isEqualTo("attributes [name]");
+    }
+
+    @Test
+    void aSessionThatIsMadeAfterAnInvalidationHasTheOneCookieOfTheAnswer() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/again",
+                (request, response) -> {
+                    request.getSession().invalidate();
+                    response.getWriter().write("x");
+                    request.getSession().setAttribute("name", "Bea");
+                },
+                "/read",
+                READ));
+        client.get("/in");
+        WebClient before = opened(client.copy(client.port()));
+
+        assertThat(client.get("/again").cookies())
+                .singleElement()
+                .asString()
+                .startsWith("SID=")
+                .doesNotContain("Max-Age");
+        assertThat(client.get("/read").body()).isEqualTo("name Bea");
+        assertThat(before.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void twoRequestsAtOnceKeepEachOthersAttributes() throws Exception {
+        CountDownLatch worked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/slow",
+                (request, response) -> {
+                    request.getSession().setAttribute("slow", 1);
+                    request.getSession().setAttribute("both", "slow");
+                    worked.countDown();
+                    assertThat(go.await(30, TimeUnit.SECONDS)).isTrue();
+                },
+                "/fast",
+                (request, response) -> {
+                    request.getSession().setAttribute("fast", 2);
+                    request.getSession().setAttribute("both", "fast");
+                },
+                "/read",
+                (request, response) -> {
+                    HttpSession session = request.getSession();
+                    for (String name : List.of("name", "slow", "fast", "both")) {
+                        response.getWriter().write(session.getAttribute(name) + " ");
+                    }
+                }));
+        client.get("/in");
+
+        CompletableFuture<WebReply> slow = sent(opened(client.copy(client.port())), "/slow");
+        assertThat(worked.await(30, TimeUnit.SECONDS)).isTrue();
+        client.get("/fast");
+        go.countDown();
+
+        assertThat(slow.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
+        assertThat(client.get("/read").body()).isEqualTo("Ann 1 2 slow ");
+    }
+
+    @Test
+    void aSlowRequestDoesNotBringAnInvalidatedSessionBack() throws Exception {
+        CountDownLatch worked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        WebClient client = client(Map.of(
+                "/in",
+                set("Ann"),
+                "/slow",
+                (request, response) -> {
+                    request.getSession().setAttribute("name", "Sue");
+                    worked.countDown();
+                    assertThat(go.await(30, TimeUnit.SECONDS)).isTrue();
+                },
+                "/out",
+                (request, response) -> request.getSession().invalidate(),
+                "/have",
+                (request, response) -> response.getWriter().write("session " + (request.getSession(false) != null))));
+        client.get("/in");
+        WebClient tab = opened(client.copy(client.port()));
+
+        CompletableFuture<WebReply> slow = sent(tab, "/slow");
+        assertThat(worked.await(30, TimeUnit.SECONDS)).isTrue();
+        client.get("/out");
+        go.countDown();
+
+        assertThat(slow.get(30, TimeUnit.SECONDS).cookies()).isEmpty();
+        assertThat(tab.get("/have").body()).isEqualTo("session false");
+    }
+
+    private static CompletableFuture<WebReply> sent(WebClient client, String path) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.get(path);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Test
+    void whatWasKeptBeyondItsRequestWritesNothing() throws Exception {
+        List<HttpSession> kept = new CopyOnWriteArrayList<>();
+        WebClient client = client(Map.of(
+                "/in",
+                (request, response) -> {
+                    request.getSession().setAttribute("name", "Ann");
+                    kept.add(request.getSession());
+                },
+                "/late",
+                (request, response) -> {
+                    HttpSession old = kept.get(0);
+                    assertThatThrownBy(() -> old.setAttribute("name", "Bea")).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(() -> old.removeAttribute("name")).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(old::invalidate).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(() -> old.setMaxInactiveInterval(9)).isInstanceOf(IllegalStateException.class);
+                },
+                "/read",
+                READ));
+        client.get("/in");
+
+        assertThat(client.get("/late").status()).isEqualTo(200);
+        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+        assertThat(store.counts().replace()).isZero();
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.EnumSet;
+import org.eclipse.jetty.ee.webapp.WebAppClassLoader;
 import org.eclipse.jetty.ee11.annotations.AnnotationConfiguration;
 import org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
@@ -33,7 +35,7 @@ final class Jetty implements Container {
         WebAppContext context = new WebAppContext();
         context.setContextPath("/");
         context.setBaseResourceAsPath(webapp.unpacked());
-        context.setParentLoaderPriority(true);
+        context.setClassLoader(new WebAppClassLoader(webapp.containersLoader(), context));
         context.setThrowUnavailableOnStartupException(true);
         context.setDefaultsDescriptor(null);
         context.setConfigurations(new Configuration[] {
@@ -63,6 +65,9 @@ final class Jetty implements Container {
         application.servlets.forEach((pattern, servlet) -> {
             ServletHolder holder = new ServletHolder(pattern, servlet);
             holder.setAsyncSupported(true);
+            if (application.uploads) {
+                holder.getRegistration().setMultipartConfig(new MultipartConfigElement(""));
+            }
             context.addServlet(holder, pattern);
         });
         ErrorPageErrorHandler errors = new ErrorPageErrorHandler();

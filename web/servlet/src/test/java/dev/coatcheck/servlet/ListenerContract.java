@@ -7,9 +7,15 @@ import dev.coatcheck.test.WebClient;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Listeners that the application declares: which are called when, in which order, and what they see. */
@@ -111,6 +117,109 @@ abstract class ListenerContract extends ServletFixture {
         assertThat(log).containsExactly("first destroyed, name Ann", "first removed name Ann, now null");
         assertThat(client.jar()).isEmpty();
         assertThat(thief.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void anErrorOfAListenerDoesNotStopTheLogOut() throws Exception {
+        Application application = application(Map.of("/in", setByName("Ann"), "/out", OUT, "/read", READ))
+                .listener(new Recorder("first", log))
+                .listener(new HttpSessionListener() {
+                    @Override
+                    public void sessionDestroyed(HttpSessionEvent event) {
+                        throw new AssertionError("the test's own failure");
+                    }
+                });
+
+        WebClient client = client(application, "/in");
+        WebClient thief = opened(client.copy(client.port()));
+        log.clear();
+
+        assertThat(client.get("/out").status()).isEqualTo(200);
+        // Undertow, which calls its listeners itself, tells no further one of the end.
+        assertThat(log).endsWith("first removed name Ann, now null");
+        assertThat(client.jar()).isEmpty();
+        assertThat(thief.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
+    void onceTheEndHasBegunNoOtherRequestSeesTheSession() throws Exception {
+        CountDownLatch ending = new CountDownLatch(1);
+        CountDownLatch seen = new CountDownLatch(1);
+        Application application = application(Map.of("/in", setByName("Ann"), "/out", OUT, "/read", READ))
+                .listener(new Recorder("it", log))
+                .listener(new HttpSessionListener() {
+                    @Override
+                    public void sessionDestroyed(HttpSessionEvent event) {
+                        ending.countDown();
+                        try {
+                            log.add("waited " + seen.await(30, TimeUnit.SECONDS));
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                });
+        WebClient client = client(application, "/in");
+        WebClient other = opened(client.copy(client.port()));
+        log.clear();
+
+        CompletableFuture<Integer> out = CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.get("/out").status();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(ending.await(30, TimeUnit.SECONDS)).isTrue();
+        String body = other.get("/read").body();
+        seen.countDown();
+
+        assertThat(body).isEqualTo("name null");
+        assertThat(out.get(30, TimeUnit.SECONDS)).isEqualTo(200);
+        assertThat(log).containsExactly("waited true", "it destroyed, name Ann", "it removed name Ann, now null");
+    }
+
+    @Test
+    void aListenerSeesTheEndingSessionAsItWas() throws Exception {
+        List<Long> times = new CopyOnWriteArrayList<>();
+        Application application = application(Map.of(
+                        "/in",
+                        (request, response) -> {
+                            HttpSession session = request.getSession();
+                            session.setAttribute("name", "Ann");
+                            session.setAttribute("number", 7);
+                            session.setMaxInactiveInterval(90);
+                            times.add(session.getCreationTime());
+                        },
+                        "/out",
+                        (request, response) -> {
+                            log.add(request.getSession().getId());
+                            request.getSession().invalidate();
+                        }))
+                .listener(new HttpSessionListener() {
+                    @Override
+                    public void sessionDestroyed(HttpSessionEvent event) {
+                        HttpSession session = event.getSession();
+                        log.add(session.getId());
+                        log.add(session.getAttribute("name") + " " + session.getAttribute("number") + " "
+                                + session.getAttribute("none"));
+                        log.add("" + Collections.list(session.getAttributeNames()));
+                        log.add(session.getMaxInactiveInterval() + " " + session.isNew());
+                        times.add(session.getCreationTime());
+                        assertThat(session.getLastAccessedTime()).isGreaterThanOrEqualTo(times.get(0));
+                        session.setAttribute("name", "Bea");
+                        session.removeAttribute("number");
+                        session.setMaxInactiveInterval(9);
+                        log.add(session.getAttribute("name") + " " + session.getAttribute("number"));
+                    }
+                });
+
+        client(application, "/in", "/out");
+
+        assertThat(log).hasSize(6);
+        assertThat(log.get(1)).isEqualTo(log.get(0));
+        assertThat(log.subList(2, 6)).containsExactly("Ann 7 null", "[name, number]", "90 false", "Bea null");
+        assertThat(times.get(1)).isEqualTo(times.get(0));
+        assertThat(store.counts().create()).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.coatcheck.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
@@ -32,6 +33,10 @@ abstract class NoSessionContract extends ServletFixture {
                     response.getWriter().write("name " + session.getAttribute("name"));
                     session.invalidate();
                     assertThat(request.getSession(false)).isNull();
+                    assertThatThrownBy(() -> session.getAttribute("name")).isInstanceOf(IllegalStateException.class);
+                    assertThatThrownBy(session::invalidate).isInstanceOf(IllegalStateException.class);
+                    assertThat(request.getSession().getId()).isNotEqualTo(session.getId());
+                    assertThat(request.getSession().getAttribute("name")).isNull();
                 }))
                 .host("example.org");
 
@@ -85,9 +90,28 @@ abstract class NoSessionContract extends ServletFixture {
     }
 
     @Test
+    void whatIsInvalidatedWhileTheStoreIsAwayLosesItsCookieAndIsRefusedAfterwards() throws Exception {
+        WebClient client = client(Map.of("/in", set("Ann"), "/read", READ, "/out", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            faults.always(Fault.FAIL);
+            session.invalidate();
+            assertThat(request.getSession(false)).isNull();
+        }));
+        client.get("/in");
+        WebClient before = opened(client.copy(client.port()));
+
+        WebReply out = client.get("/out");
+        faults.heal();
+
+        assertThat(out.status()).isEqualTo(200);
+        assertThat(out.cookies()).hasSize(1);
+        assertThat(client.jar()).isEmpty();
+        assertThat(before.get("/read").body()).isEqualTo("name null");
+    }
+
+    @Test
     void aDegradedStoreGivesNoSessionRatherThanAnEmptyOne() throws Exception {
-        SessionManager manager = opened(SessionManager.builder()
-                .store(store)
+        SessionManager manager = opened(builder()
                 .onStoreFailure(SessionManager.StoreFailurePolicy.DEGRADE)
                 .keys(GUARDED)
                 .build());

@@ -20,6 +20,15 @@ public class PackedPage extends HttpServlet {
                     async.complete();
                 });
             }
+            case "/out" -> request.getSession().invalidate();
+            case "/told" -> response.getWriter().write("" + getServletContext().getAttribute(PackedListener.TOLD));
+            case "/loader" -> {
+                ClassLoader loader = request.getClass().getClassLoader();
+                response.getWriter()
+                        .write(request.getClass().getName() + ", own "
+                                + loader.equals(getClass().getClassLoader()) + ", ours "
+                                + loader.equals(ClassLoader.getSystemClassLoader()));
+            }
             default -> {
                 HttpSession session = request.getSession(false);
                 response.getWriter().write("name " + (session == null ? null : session.getAttribute("name")));

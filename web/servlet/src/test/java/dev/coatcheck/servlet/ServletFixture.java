@@ -1,6 +1,6 @@
 package dev.coatcheck.servlet;
 
-import dev.coatcheck.EmbeddedSessionStore;
+import dev.coatcheck.KeyRing;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.servlet.Container.Application;
@@ -11,18 +11,50 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** One container with the filter, a store that is counted, and clients; all closed after each test. */
+/**
+ * One container with the filter, a store that is counted, and clients; all closed after each test. Every contract runs with
+ * the sessions in each place.
+ */
+@ParameterizedClass(name = "{0}")
+@EnumSource(Place.class)
 abstract class ServletFixture {
     static final SessionKey<String> NAME = SessionKey.of("name", String.class);
 
     final Container container;
-    final FaultyStore faults = new FaultyStore(new EmbeddedSessionStore());
-    final CountingStore store = new CountingStore(faults);
+
+    @Parameter
+    Place place;
+
+    FaultyStore faults;
+    CountingStore store;
+    private final String keyRing = KeyRing.generate();
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     ServletFixture(Container container) {
         this.container = container;
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void begin(Place place) {
+        place.begin();
+    }
+
+    @AfterParameterizedClassInvocation
+    static void end(Place place) {
+        place.end();
+    }
+
+    @BeforeEach
+    void openStore() {
+        faults = new FaultyStore(place.open());
+        store = new CountingStore(faults);
     }
 
     @AfterEach
@@ -38,8 +70,17 @@ abstract class ServletFixture {
         return resource;
     }
 
+    SessionManager.Builder builder() {
+        return SessionManager.builder().store(store).keyRing(KeyRing.parse(keyRing));
+    }
+
     SessionManager manager() {
-        return opened(SessionManager.builder().store(store).build());
+        return opened(builder().build());
+    }
+
+    /** The place and the keys as the filter's parameters say them. */
+    Map<String, String> settings() {
+        return Map.of("store", place.url(), "keyRing", keyRing);
     }
 
     /** An application behind one filter; more can be added. */

@@ -8,11 +8,16 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.servlet.Container.Application;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.WebClient;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpSession;
 import java.time.Duration;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +157,41 @@ abstract class SessionRulesContract extends ServletFixture {
         assertThat(times.get(1)).isBetween(before, times.get(0));
     }
 
+    /** Counts how often the request's cookies are read, behind it. */
+    private static Filter counting(AtomicInteger reads) {
+        return (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public Enumeration<String> getHeaders(String name) {
+                        if (name.equals("Cookie")) {
+                            reads.incrementAndGet();
+                        }
+                        return super.getHeaders(name);
+                    }
+                },
+                response);
+    }
+
+    @Test
+    void aRequestThatIgnoresItsSessionReadsNoTicketUnlessSomebodyMayAsk() throws Exception {
+        AtomicInteger reads = new AtomicInteger();
+        Application application = new Application().filter(counting(reads)).filter(new SessionFilter(manager()));
+        application.servlet("/typed", set("Ann"));
+        application.servlet("/show", (request, response) -> request.getSession());
+        application.servlet(
+                "/ignore", (request, response) -> response.getWriter().write("ignored"));
+        WebClient client = client(application);
+        ok(client, "/typed");
+        reads.set(0);
+        ok(client, "/ignore");
+        assertThat(reads).hasValue(0);
+
+        ok(client, "/show");
+        reads.set(0);
+        ok(client, "/ignore");
+        assertThat(reads).hasValue(1);
+    }
+
     @Test
     void theLastAccessIsTheBeginningOfTheRequestBefore() throws Exception {
         List<Long> begun = new CopyOnWriteArrayList<>();
@@ -178,54 +218,52 @@ abstract class SessionRulesContract extends ServletFixture {
                 .until(() -> System.currentTimeMillis() > now);
     }
 
-    private WebClient clientBy(FakeClock clock, Map<String, Page> pages) throws Exception {
-        SessionManager manager = opened(SessionManager.builder()
-                .store(opened(new EmbeddedSessionStore(2_000_000, clock)))
-                .clock(clock)
-                .build());
-        Application application = new Application().filter(new SessionFilter(manager));
-        pages.forEach(application::servlet);
-        return client(application);
+    /** A clock of the test's own for the embedded store; memcached goes by its own. */
+    private final FakeClock clock = new FakeClock();
+
+    private void pass(Duration time) {
+        if (place == Place.EMBEDDED) {
+            clock.advance(time);
+        } else {
+            Awaitility.await().pollDelay(time).until(() -> true);
+        }
+    }
+
+    private SessionManager managerInTime() {
+        return place == Place.EMBEDDED
+                ? opened(SessionManager.builder()
+                        .store(opened(new EmbeddedSessionStore(2_000_000, clock)))
+                        .clock(clock)
+                        .build())
+                : manager();
     }
 
     @Test
-    void anIntervalIsOverAtItsEnd() throws Exception {
-        FakeClock clock = new FakeClock();
-        WebClient client = clientBy(
-                clock,
-                Map.of(
+    void anIntervalIsOverAtItsEndAndNotInUse() throws Exception {
+        Duration interval = place == Place.EMBEDDED ? Duration.ofSeconds(10) : Duration.ofSeconds(2);
+        Application application = new Application()
+                .filter(new SessionFilter(managerInTime()))
+                .servlet(
                         "/in",
-                        (request, response) -> request.getSession().setMaxInactiveInterval(10),
+                        (request, response) -> request.getSession().setMaxInactiveInterval((int) interval.toSeconds()))
+                .servlet(
                         "/have",
-                        (request, response) -> response.getWriter().write("" + (request.getSession(false) != null))));
-        ok(client, "/in");
+                        (request, response) -> response.getWriter().write("" + (request.getSession(false) != null)))
+                .servlet("/slow", (request, response) -> {
+                    HttpSession session = request.getSession(false);
+                    pass(interval.plusMillis(1).plus(place.slack()));
+                    assertThat(request.getSession(false)).isSameAs(session);
+                    session.setAttribute("name", "Ann");
+                    assertThat(session.getAttribute("name")).isEqualTo("Ann");
+                });
+        WebClient idle = client(application);
+        WebClient inUse = opened(new WebClient(idle.port()));
+        ok(idle, "/in");
+        pass(place == Place.EMBEDDED ? interval.minusMillis(1) : Duration.ZERO);
+        assertThat(idle.get("/have").body()).isEqualTo("true");
 
-        clock.advance(Duration.ofMillis(9_999));
-        assertThat(client.get("/have").body()).isEqualTo("true");
-        clock.advance(Duration.ofMillis(10_001));
-        assertThat(client.get("/have").body()).isEqualTo("false");
-    }
+        ok(inUse, "/in", "/slow");
 
-    @Test
-    void aSessionInUseDoesNotExpire() throws Exception {
-        FakeClock clock = new FakeClock();
-        WebClient client = clientBy(
-                clock,
-                Map.of(
-                        "/in",
-                        (request, response) -> {
-                            HttpSession session = request.getSession();
-                            session.setMaxInactiveInterval(10);
-                        },
-                        "/slow",
-                        (request, response) -> {
-                            HttpSession session = request.getSession(false);
-                            clock.advance(Duration.ofSeconds(60));
-                            assertThat(request.getSession(false)).isSameAs(session);
-                            session.setAttribute("name", "Ann");
-                            assertThat(session.getAttribute("name")).isEqualTo("Ann");
-                        }));
-
-        ok(client, "/in", "/slow");
+        assertThat(idle.get("/have").body()).isEqualTo("false");
     }
 }

@@ -2,6 +2,7 @@ package dev.coatcheck.servlet;
 
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContext;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
@@ -72,7 +73,7 @@ final class Tomcat implements Container {
         tomcat.setAddDefaultWebXmlToWebapp(false);
         Context context = tomcat.addWebapp("", webapp.unpacked().toString());
         context.setContainerSciFilter(Webapp.NOT_OURS);
-        context.setParentClassLoader(Tomcat.class.getClassLoader());
+        context.setParentClassLoader(webapp.containersLoader());
         context.getJarScanner().setJarScanFilter((type, jar) -> false);
         return start(tomcat, context, folder);
     }
@@ -122,6 +123,9 @@ final class Tomcat implements Container {
         application.servlets.forEach((pattern, servlet) -> {
             Wrapper wrapper = org.apache.catalina.startup.Tomcat.addServlet(context, pattern, servlet);
             wrapper.setAsyncSupported(true);
+            if (application.uploads) {
+                wrapper.setMultipartConfigElement(new MultipartConfigElement(""));
+            }
             wrapper.addMapping(pattern);
         });
         application.errorPages.forEach((status, location) -> {

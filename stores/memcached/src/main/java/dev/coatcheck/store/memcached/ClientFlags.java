@@ -23,7 +23,7 @@ final class ClientFlags {
             case MARKER -> MARKER;
             case MOVED -> MOVED;
             case TOMB -> TOMB;
-            case LIVE, STUB, INDEX ->
+            case LIVE, SPLIT, STUB, INDEX ->
                 (long) envelope.version() << WRITER_BITS | envelope.writeIds().get(0) >>> Long.SIZE - WRITER_BITS;
         };
     }

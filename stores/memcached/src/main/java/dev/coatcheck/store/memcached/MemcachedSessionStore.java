@@ -1,6 +1,7 @@
 package dev.coatcheck.store.memcached;
 
 import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionCache;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads, virtual ones too; holds no lock.
  */
-public final class MemcachedSessionStore implements SessionStore {
+public final class MemcachedSessionStore implements SessionCache {
     /** The largest value that is stored by default, as large as a session may be by default. */
     public static final int DEFAULT_MAX_VALUE_BYTES = 262_144;
 
@@ -44,10 +45,14 @@ public final class MemcachedSessionStore implements SessionStore {
     /** After a node was away or became another process, absences are not remembered for this long. */
     private static final Duration UNSETTLED = Duration.ofSeconds(10);
 
+    /** Longer than any query of a durable store should take, and short when its caller died. */
+    private static final int CLAIM_SECONDS = 5;
+
     private final MemcachedClient client;
     private final String prefix;
     private final int maxValueBytes;
     private final Clock clock;
+    private final long openedAt = System.nanoTime();
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
     private volatile boolean closed;
 
@@ -103,32 +108,65 @@ public final class MemcachedSessionStore implements SessionStore {
 
     @Override
     public Optional<Stored> load(Key key, Duration lease) {
+        return value(renew(key, lease, false));
+    }
+
+    @Override
+    public Cached claim(Key key, Duration lease) {
+        return renew(key, lease, true)
+                .orElseThrow(() -> new SessionUnavailableException("The session store left no claim", null));
+    }
+
+    private Optional<Cached> renew(Key key, Duration lease, boolean claim) {
         long deadline = deadline();
         Exptime exptime = Exptime.of(lease, clock.instant());
-        Command load =
-                Command.get(name(key)).value().cas().flags().secondsLeft().touch(exptime.number());
-        Reply reply = orUnavailable(key, load, deadline);
+        Command load = look(key).touch(exptime.number());
+        Reply reply = orUnavailable(key, claim ? load.claim(CLAIM_SECONDS) : load, deadline);
         if (reply.status() == Status.ABSENT) {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
         Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
         if (last != null && !cut(key, reply, last, deadline)) {
-            return Optional.empty();
+            return Optional.of(new Cached.Buried());
         }
-        return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
+        return Optional.of(cached(reply, value, exptime));
     }
 
     @Override
     public Optional<Stored> peek(Key key, Duration lease) {
+        return value(see(key, lease));
+    }
+
+    @Override
+    public Optional<Cached> see(Key key, Duration lease) {
         Exptime exptime = Exptime.of(lease, clock.instant());
-        Command get = Command.get(name(key)).value().cas().flags().secondsLeft();
-        Reply reply = orUnavailable(key, get, deadline());
-        if (reply.status() == Status.ABSENT || ClientFlags.isTomb(reply.flags())) {
+        Reply reply = orUnavailable(key, look(key), deadline());
+        if (reply.status() == Status.ABSENT) {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
-        return Optional.of(new Stored(value, version(reply, reply.flags()), exptime.idle(reply.secondsLeft())));
+        return Optional.of(cached(reply, value, exptime));
+    }
+
+    private Command look(Key key) {
+        return Command.get(name(key)).value().cas().flags().secondsLeft();
+    }
+
+    private static Cached cached(Reply reply, byte[] value, Exptime exptime) {
+        if (ClientFlags.isTomb(reply.flags())) {
+            return new Cached.Buried();
+        }
+        Version version = version(reply, reply.flags());
+        return value.length == 0
+                ? new Cached.Claimed(version, reply.won())
+                : new Cached.Found(new Stored(value, version, exptime.idle(reply.secondsLeft())));
+    }
+
+    /** To callers that make no claims, one is nothing. */
+    private static Optional<Stored> value(Optional<Cached> cached) {
+        return cached.flatMap(
+                found -> found instanceof Cached.Found value ? Optional.of(value.stored()) : Optional.empty());
     }
 
     /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
@@ -240,6 +278,32 @@ public final class MemcachedSessionStore implements SessionStore {
             }
             return e.fate() == Fate.OTHER_SERVER ? Outcome.CONFLICT : Outcome.UNKNOWN;
         }
+    }
+
+    @Override
+    public boolean bury(Key key, Instant until) {
+        long rest = Math.max(1, until.getEpochSecond() + 1 - clock.instant().getEpochSecond());
+        Envelope tomb = Envelope.tomb(until);
+        Command set = Command.set(name(key), tomb.bytes())
+                .clientFlags(ClientFlags.of(tomb))
+                .expire(Exptime.of(Duration.ofSeconds(rest), clock.instant()).number());
+        try {
+            askTwice(set, deadline());
+            return true;
+        } catch (MemcachedException e) {
+            if (closed) {
+                throw unavailable(key, e);
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public Duration steadyFor(Key key) {
+        // Before this store was opened nobody looked.
+        Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
+        Duration node = client.owner(name(key)).steadyFor();
+        return node.compareTo(opened) < 0 ? node : opened;
     }
 
     /** When a call of now is over, however many commands it takes; by the system's elapsed time. */

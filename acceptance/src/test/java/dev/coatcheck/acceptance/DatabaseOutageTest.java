@@ -1,0 +1,250 @@
+package dev.coatcheck.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.coatcheck.DurableSessionStore;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionCache;
+import dev.coatcheck.SessionEvent.Kind;
+import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.TieredSessionStore;
+import dev.coatcheck.test.PostgresServer;
+import dev.coatcheck.test.TestBrowser;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A database that is killed, frozen, locked or refuses writes, behind a memcached: nothing acknowledged is lost. */
+class DatabaseOutageTest extends TieredNodes {
+    private static final SessionKey<Integer> X = SessionKey.of("x", Integer.class);
+    private static PostgresServer server;
+
+    @BeforeAll
+    static void startDatabase() {
+        server = PostgresServer.start();
+    }
+
+    @AfterAll
+    static void stopDatabase() {
+        server.close();
+    }
+
+    DatabaseOutageTest() {
+        super(new OneMemcached(), new OneDatabase(server));
+    }
+
+    @Override
+    SessionStore tiered(SessionStore cache) {
+        return new TieredSessionStore(
+                (SessionCache) cache, (DurableSessionStore) database.open("coatcheck.timeout=500ms"));
+    }
+
+    private TestBrowser signedIn() {
+        TestBrowser browser = browser();
+        browser.visit(session -> {
+            session.login("alice");
+            session.set(X, 0);
+        });
+        return browser;
+    }
+
+    private static void add(Session session) {
+        session.update(X, 0, n -> n + 1);
+    }
+
+    private static int x(TestBrowser browser) {
+        return browser.<Integer>request(session -> session.get(X));
+    }
+
+    /** What is in the cache can be read; changes, new sessions and log-outs say that they failed. */
+    private void isReadAndNotChanged(TestBrowser browser) {
+        assertThat(x(browser)).isZero();
+        assertThatThrownBy(() -> browser.visit(DatabaseOutageTest::add))
+                .isInstanceOf(SessionUnavailableException.class);
+        assertThatThrownBy(() -> browser().visit(session -> session.login("bob")))
+                .isInstanceOf(SessionUnavailableException.class);
+        TestBrowser leaving = browser.copyOfJar();
+        assertThat(leaving.<Boolean>request(Session::logout)).isFalse();
+        assertThat(kinds()).contains(Kind.UNCONFIRMED);
+    }
+
+    private void awaitSignedOut(TestBrowser browser) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> database.rows() == 0);
+        memcached.server.flush();
+        clock.advance(Duration.ofSeconds(6));
+        assertThat(browser.through(two).<String>request(Session::userId)).isNull();
+        assertThat(browser.<String>request(Session::userId)).isNull();
+    }
+
+    @Test
+    void aKilledDatabaseLosesNothingThatWasAcknowledged() throws Exception {
+        List<TestBrowser> browsers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            browsers.add(signedIn());
+        }
+        AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch failing = new CountDownLatch(browsers.size());
+        ExecutorService threads = Executors.newFixedThreadPool(browsers.size());
+        List<Future<int[]>> results = new ArrayList<>();
+        try {
+            for (int i = 0; i < browsers.size(); i++) {
+                TestBrowser browser = browsers.get(i).through(i % 2 == 0 ? one : two);
+                results.add(threads.submit(() -> {
+                    int[] acknowledgedAndUnsure = new int[2];
+                    boolean failed = false;
+                    while (!stop.get()) {
+                        try {
+                            browser.visit(DatabaseOutageTest::add);
+                            acknowledgedAndUnsure[0]++;
+                        } catch (SessionUnavailableException e) {
+                            acknowledgedAndUnsure[1]++;
+                            if (!failed) {
+                                failed = true;
+                                failing.countDown();
+                            }
+                        }
+                    }
+                    return acknowledgedAndUnsure;
+                }));
+            }
+            server.kill();
+            failing.await();
+            server.restart();
+            int before = x(browsers.get(0));
+            await().atMost(Duration.ofSeconds(60)).until(() -> x(browsers.get(0)) > before);
+            stop.set(true);
+            for (int i = 0; i < browsers.size(); i++) {
+                int[] counts = results.get(i).get();
+                assertThat(x(browsers.get(i))).isBetween(counts[0], counts[0] + counts[1]);
+            }
+        } finally {
+            stop.set(true);
+            threads.shutdownNow();
+        }
+        List<Integer> cached = browsers.stream().map(DatabaseOutageTest::x).toList();
+        memcached.server.flush();
+        assertThat(browsers.stream().map(DatabaseOutageTest::x).toList())
+                .as("the database has it all")
+                .isEqualTo(cached);
+    }
+
+    @Test
+    void aFrozenDatabase() {
+        TestBrowser browser = signedIn();
+        server.freeze();
+        try {
+            isReadAndNotChanged(browser);
+        } finally {
+            server.thaw();
+        }
+        awaitSignedOut(browser);
+    }
+
+    @Test
+    void aDatabaseThatIsDown() {
+        TestBrowser browser = signedIn();
+        server.kill();
+        try {
+            isReadAndNotChanged(browser);
+        } finally {
+            server.restart();
+        }
+        awaitSignedOut(browser);
+    }
+
+    /** As a full disk, or a replica that is asked by mistake. */
+    @Test
+    void aDatabaseThatTakesNoWrites() {
+        TestBrowser browser = signedIn();
+        readOnly("on");
+        try {
+            isReadAndNotChanged(browser);
+        } finally {
+            readOnly("off");
+        }
+        awaitSignedOut(browser);
+    }
+
+    private static void readOnly(String state) {
+        server.execute(
+                "SET default_transaction_read_only = off",
+                "ALTER SYSTEM SET default_transaction_read_only = " + state,
+                "SELECT pg_reload_conf()");
+        await().until(() -> {
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement();
+                    var row = statement.executeQuery("SHOW default_transaction_read_only")) {
+                row.next();
+                return row.getString(1).equals(state);
+            }
+        });
+    }
+
+    @Test
+    void aRowThatSomebodyHasLockedHoldsUpItsOwnSessionAlone() throws Exception {
+        TestBrowser browser = signedIn();
+        try (Connection holding = server.connect();
+                Statement statement = holding.createStatement()) {
+            holding.setAutoCommit(false);
+            statement.execute("SELECT * FROM " + database.table() + " FOR UPDATE");
+            TestBrowser other = signedIn();
+            other.visit(DatabaseOutageTest::add);
+            assertThat(x(other)).isEqualTo(1);
+            assertThat(x(browser)).isZero();
+            assertThatThrownBy(() -> browser.visit(DatabaseOutageTest::add))
+                    .isInstanceOf(SessionUnavailableException.class);
+            holding.rollback();
+        }
+        await().until(() -> {
+            browser.visit(DatabaseOutageTest::add);
+            return true;
+        });
+        assertThat(x(browser.through(two))).isBetween(1, 2);
+    }
+
+    @Test
+    void changesThatWaitForTheDatabaseGoOnWithoutIt() {
+        AtomicInteger acknowledged = new AtomicInteger();
+        SessionStore behind = TieredSessionStore.writeBehind(
+                (SessionCache) memcached.direct(),
+                (DurableSessionStore) database.open("coatcheck.timeout=500ms"),
+                Duration.ofMillis(200),
+                100);
+        TestBrowser browser = signedIn();
+        try (SessionManager waiting = node().store(behind).build()) {
+            assertThat(x(browser.through(waiting)))
+                    .as("seen by the node before")
+                    .isZero();
+            server.kill();
+            for (int i = 0; i < 10; i++) {
+                browser.through(waiting).visit(DatabaseOutageTest::add);
+                acknowledged.incrementAndGet();
+            }
+            server.restart();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> database.number("SELECT MAX(version) FROM $table") == 11);
+            memcached.server.flush();
+            assertThat(x(browser.through(two))).isEqualTo(10);
+        } finally {
+            server.restart();
+            behind.close();
+        }
+        assertThat(acknowledged).hasValue(10);
+    }
+}

@@ -1,0 +1,348 @@
+package dev.coatcheck;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A cache in front of a database: reads cost what the cache costs, and nothing is lost when it forgets. The database decides;
+ * a write is there first, and the cache never gets a value that may be older than the row. Its URL is
+ * {@code tiered:memcached://mc1:11211+jdbc:postgresql://db/sessions}: the cache's, a plus, the database's.
+ *
+ * <p>A session that is found costs no statement, but for one in a quarter of its lease and process that renews the row behind
+ * the answer. A changed one costs one statement and one command more than a read. What the cache has forgotten is one query,
+ * for one of all that ask at the same time. While the cache is away every request asks the database. While the database is
+ * away, what is in the cache can be read; changes and log-outs fail or are unconfirmed, as with any store that is away.
+ *
+ * <p>Safe for use by many threads, virtual ones too; holds no lock. Closing it closes both stores.
+ */
+public final class TieredSessionStore implements SessionStore {
+    private static final Logger LOG = LoggerFactory.getLogger(TieredSessionStore.class);
+    private static final int MAX_WAITING = 10_000;
+    private static final int REPAIR_SECONDS = 1;
+    private static final Duration SHORTEST_WINDOW = Duration.ofMillis(100);
+    private static final Duration LONGEST_WINDOW = Duration.ofMinutes(1);
+
+    private final SessionCache cache;
+    private final DurableSessionStore durable;
+    private final @Nullable TierQueue queue;
+    private final TierHints hints = new TierHints();
+    private final Tiers tiers;
+    private final TierDriver driver;
+    private final ScheduledThreadPoolExecutor behind;
+    private final AtomicBoolean repairing = new AtomicBoolean();
+    private final MinuteLog fullLog;
+    private volatile boolean closed;
+
+    /** On a cache, as memcached, and a store that does not forget, as a database: a change is in both before it is answered. */
+    public TieredSessionStore(SessionCache cache, DurableSessionStore durable) {
+        this(cache, durable, null, Duration.ZERO, Clock.systemUTC(), System::nanoTime);
+    }
+
+    /**
+     * As the constructor, but a change of a session is answered once the cache has it, and reaches the database within the
+     * window. What a process holds back when it is killed, and the cache then forgets, is lost: the window is what can be. New
+     * sessions, ids, log-outs and users' lists go to the database at once, as without a window.
+     *
+     * @param window how long a change may wait: 100 ms to 1 minute
+     * @param maxSessions of how many sessions a change may wait, 1 to 1,000,000; one more goes to the database at once, and
+     *     fails where that is away. Each holds a copy of its session
+     * @throws IllegalArgumentException for another window or number
+     */
+    public static TieredSessionStore writeBehind(
+            SessionCache cache, DurableSessionStore durable, Duration window, int maxSessions) {
+        if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
+            throw new IllegalArgumentException("A window of " + window + ": 100 ms to 1 minute are accepted");
+        }
+        if (maxSessions < 1 || maxSessions > 1_000_000) {
+            throw new IllegalArgumentException(maxSessions + " waiting sessions: 1 to 1,000,000 are accepted");
+        }
+        return new TieredSessionStore(
+                cache, durable, new TierQueue(maxSessions), window, Clock.systemUTC(), System::nanoTime);
+    }
+
+    private TieredSessionStore(
+            SessionCache cache,
+            DurableSessionStore durable,
+            @Nullable TierQueue queue,
+            Duration window,
+            Clock clock,
+            LongSupplier nanos) {
+        this.cache = cache;
+        this.durable = durable;
+        this.queue = queue;
+        tiers = new Tiers(cache::steadyFor, durable::version, new TierRenewals(nanos), hints, queue, clock);
+        driver = new TierDriver(cache, durable, this::behind);
+        fullLog = new MinuteLog(clock);
+        behind = new ScheduledThreadPoolExecutor(2, task -> {
+            Thread thread = new Thread(task, "coatcheck-tiers");
+            thread.setDaemon(true);
+            return thread;
+        });
+        behind.setKeepAliveTime(10, TimeUnit.SECONDS);
+        behind.allowCoreThreadTimeOut(true);
+        behind.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        if (queue != null) {
+            long half = window.toMillis() / 2;
+            var ignored = behind.scheduleWithFixedDelay(() -> drain(queue), half, half, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public Optional<Stored> load(Key key, Duration lease) {
+        return driver.run(tiers.load(key, lease));
+    }
+
+    /** From the database, whatever the cache holds. */
+    @Override
+    public Optional<Stored> loadFresh(Key key, Duration lease) {
+        try {
+            return driver.run(tiers.loadFresh(key, lease));
+        } finally {
+            if (hints.holds(key)) {
+                repairSoon();
+            }
+        }
+    }
+
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        return driver.run(tiers.peek(key, lease));
+    }
+
+    @Override
+    public Written create(Key key, byte[] value, Duration lease) {
+        return driver.run(tiers.create(key, value, lease));
+    }
+
+    /** One statement and one command. Degraded when the cache could not be told, and may show an older value for a while. */
+    @Override
+    public Written replace(Key key, byte[] value, Version seen, Duration lease) {
+        Written written = driver.run(tiers.replace(key, value, seen, lease));
+        if (written.degraded()) {
+            repairSoon();
+        }
+        return written;
+    }
+
+    /** Confirmed by both. */
+    @Override
+    public boolean end(Key key, Instant until) {
+        mustBeOpen();
+        return driver.run(tiers.end(key, until));
+    }
+
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        mustBeOpen();
+        return driver.run(tiers.end(key, seen, until));
+    }
+
+    private void mustBeOpen() {
+        if (closed) {
+            throw new SessionUnavailableException("The tiered store is closed", null);
+        }
+    }
+
+    /** As the database. */
+    @Override
+    public boolean needsSweep() {
+        return durable.needsSweep();
+    }
+
+    /** What the cache still has in use is renewed instead; where the cache cannot say, it is left for a later sweep. */
+    @Override
+    public List<Key> sweep(int limit) {
+        List<Key> ended = new ArrayList<>();
+        for (DurableSessionStore.Expired expired : durable.expired(limit)) {
+            if (driver.run(tiers.sweep(expired))) {
+                ended.add(expired.key());
+            }
+        }
+        return ended;
+    }
+
+    /** Work that nobody waits for is left out when too much of it waits: a later request brings it again. */
+    private void behind(Supplier<TierStep<Boolean>> work) {
+        if (behind.getQueue().size() >= MAX_WAITING) {
+            fullLog.run(times -> LOG.warn("The database is too slow: {} renewals of sessions were put off", times));
+            return;
+        }
+        if (!closed) {
+            behind.execute(() -> quietly(work));
+        }
+    }
+
+    private boolean quietly(Supplier<TierStep<Boolean>> work) {
+        try {
+            return driver.run(work.get());
+        } catch (SessionUnavailableException away) {
+            return false; // told by the requests that need it
+        } catch (RuntimeException e) {
+            LOG.error("Work behind an answer failed: {}", e.getClass().getName());
+            return false;
+        }
+    }
+
+    /** Brings the cache to what it missed, again and again until it can be reached. */
+    private void repairSoon() {
+        if (!closed && repairing.compareAndSet(false, true)) {
+            var ignored = behind.schedule(this::repair, REPAIR_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void repair() {
+        for (Key key : hints.keys()) {
+            if (!quietly(() -> tiers.repair(key))) {
+                break; // still away
+            }
+        }
+        repairing.set(false);
+        if (!hints.isEmpty()) {
+            repairSoon();
+        }
+    }
+
+    /** Gives the database what waits for it, oldest first, until that is away. */
+    private void drain(TierQueue waiting) {
+        for (Key key : waiting.keys()) {
+            if (!quietly(() -> tiers.drain(key))) {
+                return;
+            }
+        }
+    }
+
+    /** Whether the database may: what the cache forgets is there. */
+    @Override
+    public boolean mayForget() {
+        return durable.mayForget();
+    }
+
+    /** As the stores say; true when either does. */
+    @Override
+    public boolean leavesProcess() {
+        return cache.leavesProcess() || durable.leavesProcess();
+    }
+
+    /** The smaller of both. */
+    @Override
+    public int maxValueBytes() {
+        return Math.min(cache.maxValueBytes(), durable.maxValueBytes());
+    }
+
+    /** An absence is the database's word. */
+    @Override
+    public boolean settled() {
+        return durable.settled();
+    }
+
+    @Override
+    public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
+        durable.report(receiver); // what the cache forgets is not lost
+    }
+
+    /** Closes both, after the database has what waits for it, as far as it can be reached. */
+    @Override
+    public void close() {
+        closed = true;
+        behind.shutdownNow();
+        if (queue != null) {
+            drain(queue);
+            int lost = queue.keys().size();
+            if (lost > 0) {
+                LOG.error(
+                        "The database is away at the shutdown: the last changes of {} sessions are in the cache alone",
+                        lost);
+            }
+        }
+        try {
+            cache.close();
+        } finally {
+            durable.close();
+        }
+    }
+
+    /** Both. */
+    @Override
+    public String toString() {
+        return "TieredSessionStore[" + cache + ", " + durable + "]";
+    }
+
+    /** Opens two tiers by URL. */
+    public static final class Provider implements SessionStoreProvider {
+        private static final String SCHEME = "tiered";
+        private static final Pattern WRITE_BEHIND = Pattern.compile("writeBehind=([0-9]{1,5})(ms|s),");
+        private static final int WAITING_SESSIONS = 10_000;
+
+        /** For the service loader. */
+        public Provider() {}
+
+        @Override
+        public Set<String> schemes() {
+            return Set.of(SCHEME);
+        }
+
+        private static Duration window(Matcher found) {
+            long number = Long.parseLong(found.group(1));
+            return found.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+        }
+
+        /**
+         * {@code tiered:}, the cache's URL, {@code +}, the durable store's URL. With {@code tiered:writeBehind=2s,} in front of
+         * the cache's, changes wait for the database as {@link TieredSessionStore#writeBehind} says, of 10,000 sessions.
+         */
+        @Override
+        public SessionStore open(String url) {
+            String rest = url.substring(SCHEME.length() + 1);
+            Matcher behind = WRITE_BEHIND.matcher(rest);
+            Duration window = behind.lookingAt() ? window(behind) : null;
+            String[] tiers = (window == null ? rest : rest.substring(behind.end())).split("\\+", 2);
+            if (tiers.length != 2
+                    || tiers[0].isEmpty()
+                    || tiers[1].isEmpty()
+                    || tiers[1].toLowerCase(Locale.ROOT).startsWith(SCHEME + ":")) {
+                throw new IllegalArgumentException(
+                        "Two tiers are 'tiered:' + the cache's URL + '+' + the durable store's URL, as "
+                                + "tiered:memcached://mc1:11211+jdbc:postgresql://db/sessions");
+            }
+            SessionStore first = SessionStore.open(tiers[0]);
+            SessionStore second = null;
+            try {
+                second = SessionStore.open(tiers[1]);
+                if (!(first instanceof SessionCache cache)) {
+                    throw new IllegalArgumentException("The first of two tiers is a cache, as memcached://; "
+                            + first.getClass().getSimpleName() + " is none");
+                }
+                if (!(second instanceof DurableSessionStore durable)) {
+                    throw new IllegalArgumentException("The second of two tiers is a durable store, as jdbc:; "
+                            + second.getClass().getSimpleName() + " is none");
+                }
+                return window == null
+                        ? new TieredSessionStore(cache, durable)
+                        : writeBehind(cache, durable, window, WAITING_SESSIONS);
+            } catch (RuntimeException e) {
+                first.close();
+                if (second != null) {
+                    second.close();
+                }
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.coatcheck;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A cookie jar that several requests use at a time, and what was ever in it. */
+final class SimBrowser {
+    private @Nullable SessionToken current;
+    private List<String> floors = List.of();
+    private final List<SessionToken> all = new ArrayList<>();
+
+    /** What a request brings: nearly always the jar's ticket; now and then an old one, or two. */
+    List<SessionToken> tickets(SimChance chance) {
+        SessionToken now = current;
+        if (!all.isEmpty() && chance.percent(12)) {
+            SessionToken old = chance.of(all);
+            return now == null || now.equals(old) || chance.percent(60) ? List.of(old) : List.of(old, now);
+        }
+        return now == null ? List.of() : List.of(now);
+    }
+
+    boolean hasOnly(List<SessionToken> tickets) {
+        return current != null && tickets.equals(List.of(current));
+    }
+
+    void take(SessionToken token) {
+        current = token;
+        all.add(token);
+    }
+
+    /** The cookie of a version below which its session is not to be shown. */
+    void remember(SessionToken token, int version) {
+        floors = List.of(Floor.write(SimNode.DERIVATION, token, version));
+    }
+
+    List<String> floors() {
+        return floors;
+    }
+
+    void clear() {
+        current = null;
+    }
+
+    List<SessionToken> all() {
+        return all;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.coatcheck;
+
+import static dev.coatcheck.SimChecker.mustBe;
+
+import dev.coatcheck.Envelope.Kind;
+import dev.coatcheck.SessionStore.Key;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to every key where it is decided: the one copy, or the database's row. Each change must be one that the
+ * protocol allows.
+ */
+final class SimHistory {
+    private final Clock clock;
+    private final Map<Key, SimKey> keys = new HashMap<>();
+    private final Map<Long, SimKey> createdBy = new HashMap<>();
+    private final boolean oneCopy;
+    private long moment;
+    /** Whether the mark of an end was ever in a cache: who writes at that moment cannot tell what comes of it. */
+    boolean anyBuried;
+
+    /** @param oneCopy whether what is decided is all that there is */
+    SimHistory(Clock clock, boolean oneCopy) {
+        this.clock = clock;
+        this.oneCopy = oneCopy;
+    }
+
+    static String name(Key key) {
+        return key.text().substring(0, 4);
+    }
+
+    /** The number of the moment; no two things happen at the same. */
+    long next() {
+        return ++moment;
+    }
+
+    SimKey of(Key key) {
+        return keys.computeIfAbsent(key, k -> new SimKey());
+    }
+
+    static long commit(long writeId) {
+        return writeId & WriteId.COMMIT_BITS;
+    }
+
+    /** A database that took over has not got the last change of a key. */
+    void fellBack(Key key) {
+        next();
+        of(key).fellBack = true;
+    }
+
+    /** A key's value changes; null is nothing. */
+    void changed(Key key, byte @Nullable [] before, byte @Nullable [] after, String why) {
+        next();
+        SimKey known = of(key);
+        Envelope old = before == null ? null : Envelope.of(before);
+        Envelope now = after == null ? null : Envelope.of(after);
+        if (now == null) {
+            over(known);
+            if (known.heir != null && !known.heir.given) {
+                // A sign-in whose answer was lost finds the mark gone, and goes on with nothing of the old session.
+                known.heir.parent = null;
+            }
+            return;
+        }
+        String where = "Under " + name(key) + " by " + why + ": ";
+        boolean strict = !known.isLoose();
+        long commit = commit(now.newestWrite());
+        if (old == null) {
+            mustBe(!strict || !known.created && now.kind() == Kind.LIVE, where + "what was gone is there again");
+            known.created = true;
+            now.writeIds().forEach(id -> known.commits.add(commit(id)));
+            createdBy.put(commit, known);
+            return;
+        }
+        mustBe(!strict || old.kind() == Kind.LIVE, where + "an old id's mark was overwritten");
+        boolean next = now.kind() != Kind.LIVE || now.version() == old.version() + 1;
+        List<Long> before7 = old.writeIds().subList(0, Envelope.WRITE_IDS - 1);
+        boolean descends = now.writeIds().subList(1, Envelope.WRITE_IDS).equals(before7);
+        mustBe(!strict || next && descends, where + "a version was not followed by a descendant");
+        boolean first = known.commits.add(commit);
+        mustBe(!strict || first, where + "one commit was stored twice");
+        if (now.kind() != Kind.LIVE) {
+            marked(known, now.kind(), commit);
+        }
+    }
+
+    private void over(SimKey known) {
+        if (known.overAt == SimKey.NEVER) {
+            known.overAt = moment;
+        }
+    }
+
+    private void marked(SimKey known, Kind kind, long commit) {
+        over(known);
+        if (kind == Kind.FORWARD) {
+            known.pointedAt = clock.instant();
+        } else if (oneCopy) {
+            known.markedAt = moment;
+        }
+        SimKey heir = createdBy.get(commit);
+        if (heir != null && !heir.given) {
+            heir.parent = known;
+            known.heir = heir;
+        }
+    }
+}

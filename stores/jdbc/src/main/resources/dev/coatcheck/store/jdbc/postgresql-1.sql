@@ -1,0 +1,17 @@
+CREATE TABLE IF NOT EXISTS ${table} (
+    session_key varchar(32) COLLATE "C" NOT NULL PRIMARY KEY,
+    version integer NOT NULL,
+    write_id bigint NOT NULL,
+    accessed_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    content bytea NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS ${table}_expires_at ON ${table} (expires_at);
+
+CREATE TABLE IF NOT EXISTS ${table}_schema (
+    id integer NOT NULL PRIMARY KEY,
+    version integer NOT NULL
+);
+
+INSERT INTO ${table}_schema (id, version) VALUES (1, 1);

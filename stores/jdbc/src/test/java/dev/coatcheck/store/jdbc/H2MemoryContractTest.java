@@ -1,0 +1,7 @@
+package dev.coatcheck.store.jdbc;
+
+class H2MemoryContractTest extends DatabaseContract {
+    H2MemoryContractTest() {
+        super(TestDatabase.H2_MEMORY);
+    }
+}

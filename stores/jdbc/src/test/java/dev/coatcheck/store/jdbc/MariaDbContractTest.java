@@ -1,0 +1,7 @@
+package dev.coatcheck.store.jdbc;
+
+class MariaDbContractTest extends DatabaseContract {
+    MariaDbContractTest() {
+        super(TestDatabase.MARIADB);
+    }
+}

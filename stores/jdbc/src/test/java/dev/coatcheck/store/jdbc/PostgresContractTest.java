@@ -1,0 +1,7 @@
+package dev.coatcheck.store.jdbc;
+
+class PostgresContractTest extends DatabaseContract {
+    PostgresContractTest() {
+        super(TestDatabase.POSTGRESQL);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+import jakarta.servlet.annotation.WebListener;
+
+/** The same, found by its annotation. */
+@WebListener
+public class AnnotatedListener extends PackedListener {}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyAccessorTest extends AccessorContract {
+    JettyAccessorTest() {
+        super(new Jetty());
+    }
+}

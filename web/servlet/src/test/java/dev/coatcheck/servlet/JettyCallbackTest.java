@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyCallbackTest extends CallbackContract {
+    JettyCallbackTest() {
+        super(new Jetty());
+    }
+}

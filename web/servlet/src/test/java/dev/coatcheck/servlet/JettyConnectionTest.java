@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyConnectionTest extends ConnectionContract {
+    JettyConnectionTest() {
+        super(new Jetty());
+    }
+}

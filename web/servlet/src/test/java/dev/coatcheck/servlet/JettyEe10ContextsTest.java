@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyEe10ContextsTest extends ContextsContract {
+    JettyEe10ContextsTest() {
+        super(new JettyEe10());
+    }
+}

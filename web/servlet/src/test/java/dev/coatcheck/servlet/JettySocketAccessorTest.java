@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettySocketAccessorTest extends SocketAccessorContract {
+    JettySocketAccessorTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class JettyWarTest extends WarContract {
+    JettyWarTest() {
+        super(new Jetty());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatAccessorTest extends AccessorContract {
+    TomcatAccessorTest() {
+        super(new Tomcat());
+    }
+}

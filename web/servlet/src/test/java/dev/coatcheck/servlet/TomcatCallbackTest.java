@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatCallbackTest extends CallbackContract {
+    TomcatCallbackTest() {
+        super(new Tomcat());
+    }
+}

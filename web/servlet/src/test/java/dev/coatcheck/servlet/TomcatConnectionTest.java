@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatConnectionTest extends ConnectionContract {
+    TomcatConnectionTest() {
+        super(new Tomcat());
+    }
+}

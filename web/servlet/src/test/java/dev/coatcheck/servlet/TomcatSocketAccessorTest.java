@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatSocketAccessorTest extends SocketAccessorContract {
+    TomcatSocketAccessorTest() {
+        super(new Tomcat());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class TomcatWarTest extends WarContract {
+    TomcatWarTest() {
+        super(new Tomcat());
+    }
+}

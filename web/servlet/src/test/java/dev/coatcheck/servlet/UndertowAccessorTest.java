@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowAccessorTest extends AccessorContract {
+    UndertowAccessorTest() {
+        super(new Undertow());
+    }
+}

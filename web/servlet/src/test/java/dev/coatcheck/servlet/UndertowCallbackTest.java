@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowCallbackTest extends CallbackContract {
+    UndertowCallbackTest() {
+        super(new Undertow());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowConnectionTest extends ConnectionContract {
+    UndertowConnectionTest() {
+        super(new Undertow());
+    }
+}

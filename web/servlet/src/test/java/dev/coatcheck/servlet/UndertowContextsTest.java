@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowContextsTest extends ContextsContract {
+    UndertowContextsTest() {
+        super(new Undertow());
+    }
+}

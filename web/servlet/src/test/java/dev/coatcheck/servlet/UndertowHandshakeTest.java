@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowHandshakeTest extends HandshakeContract {
+    UndertowHandshakeTest() {
+        super(new Undertow());
+    }
+}

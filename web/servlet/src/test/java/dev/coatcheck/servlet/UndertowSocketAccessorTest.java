@@ -1,0 +1,7 @@
+package dev.coatcheck.servlet;
+
+class UndertowSocketAccessorTest extends SocketAccessorContract {
+    UndertowSocketAccessorTest() {
+        super(new Undertow());
+    }
+}
