@@ -125,7 +125,9 @@ final class TierRepair {
     /** As {@link #none(Key, Duration)}, of a key whose value was seen in the cache. */
     TierStep<Optional<Stored>> none(Key key, Envelope seen) {
         renewals.forget(key);
-        Instant until = seen.kind() == Envelope.Kind.INDEX ? TierValues.REUSED : Instant.ofEpochSecond(seen.end());
-        return new InCache<>(cache -> TierValues.end(cache, key, until), any -> new Done<>(Optional.empty()));
+        boolean usedAgain = seen.kind() == Envelope.Kind.INDEX; // a mark would keep the next one out
+        return new InCache<>(
+                cache -> usedAgain ? cache.end(key, Instant.EPOCH) : cache.bury(key, Instant.ofEpochSecond(seen.end())),
+                any -> new Done<>(Optional.empty()));
     }
 }

@@ -1,6 +1,5 @@
 package dev.coatcheck;
 
-import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
@@ -23,14 +22,6 @@ import org.jspecify.annotations.Nullable;
 record TierValues(Function<Envelope, Version> durableVersion, Clock clock) {
     /** Leases may be counted in whole seconds, up or down. */
     static final Duration SLACK = Duration.ofSeconds(2);
-
-    /** The end of a key that is used again, as a user's list has one name for ever: it is ended without a mark. */
-    static final Instant REUSED = Instant.EPOCH;
-
-    /** Ends a key in the cache, by a mark until then. */
-    static boolean end(SessionCache cache, Key key, Instant until) {
-        return until.equals(REUSED) ? cache.end(key, until) : cache.bury(key, until);
-    }
 
     /** The durable store's version of a value with this envelope. */
     Version version(Envelope envelope) {

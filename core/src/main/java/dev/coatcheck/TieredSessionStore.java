@@ -229,6 +229,12 @@ public final class TieredSessionStore implements SessionStore {
         }
     }
 
+    /** Whether the database may: what the cache forgets is there. */
+    @Override
+    public boolean mayForget() {
+        return durable.mayForget();
+    }
+
     /** As the stores say; true when either does. */
     @Override
     public boolean leavesProcess() {
@@ -245,12 +251,6 @@ public final class TieredSessionStore implements SessionStore {
     @Override
     public boolean settled() {
         return durable.settled();
-    }
-
-    /** As the database: users' lists go there at once. */
-    @Override
-    public boolean mayForget() {
-        return durable.mayForget();
     }
 
     @Override

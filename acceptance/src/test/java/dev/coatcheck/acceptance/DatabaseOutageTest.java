@@ -60,9 +60,13 @@ class DatabaseOutageTest extends TieredNodes {
     }
 
     private TestBrowser signedIn() {
+        return signedIn("alice");
+    }
+
+    private TestBrowser signedIn(String user) {
         TestBrowser browser = browser();
         browser.visit(session -> {
-            session.login("alice");
+            session.login(user);
             session.set(X, 0);
         });
         return browser;
@@ -206,8 +210,8 @@ class DatabaseOutageTest extends TieredNodes {
         try (Connection holding = server.connect();
                 Statement statement = holding.createStatement()) {
             holding.setAutoCommit(false);
-            statement.execute("SELECT * FROM " + database.table() + " WHERE " + OneDatabase.NO_LIST + " FOR UPDATE");
-            TestBrowser other = signedIn();
+            statement.execute("SELECT * FROM " + database.table() + " FOR UPDATE");
+            TestBrowser other = signedIn("bob");
             other.visit(DatabaseOutageTest::add);
             assertThat(x(other)).isEqualTo(1);
             assertThat(x(browser)).isZero();

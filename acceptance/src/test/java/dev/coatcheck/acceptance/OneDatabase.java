@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OneDatabase {
     private static final AtomicInteger TABLES = new AtomicInteger();
 
-    /** What holds for the rows of sessions and old ids; the second byte of a value is its kind. */
+    /** What holds for the rows of sessions and old ids, and not for users' lists: the second byte of a value is its kind. */
     static final String NO_LIST = "get_byte(content, 1) <> 7";
 
     final PostgresServer server;
@@ -46,14 +46,9 @@ final class OneDatabase {
         return SessionStore.open(url(options));
     }
 
-    /** How many rows there are, expired ones too. */
-    long rows() {
-        return number("SELECT COUNT(*) FROM " + table);
-    }
-
-    /** How many rows there are of sessions and old ids: all but users' lists. */
+    /** How many sessions there are, expired ones and old ids too, and no index of a user. */
     long sessions() {
-        return number("SELECT COUNT(*) FROM " + table + " WHERE " + NO_LIST);
+        return number("SELECT COUNT(*) FROM $table WHERE " + NO_LIST);
     }
 
     /** How many queries of the table the server has counted. */
