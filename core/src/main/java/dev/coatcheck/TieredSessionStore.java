@@ -87,7 +87,8 @@ public final class TieredSessionStore implements SessionStore {
         this.cache = cache;
         this.durable = durable;
         this.queue = queue;
-        tiers = new Tiers(cache::steadyFor, durable::version, new TierRenewals(nanos), hints, queue, clock);
+        tiers = new Tiers(
+                cache::steadyFor, new TierValues(durable::version, clock), new TierRenewals(nanos), hints, queue);
         driver = new TierDriver(cache, durable, this::behind);
         fullLog = new MinuteLog(clock);
         behind = new ScheduledThreadPoolExecutor(2, task -> {

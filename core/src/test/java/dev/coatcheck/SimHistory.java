@@ -5,6 +5,7 @@ import static dev.coatcheck.SimChecker.mustBe;
 import dev.coatcheck.Envelope.Kind;
 import dev.coatcheck.SessionStore.Key;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SimHistory {
     private final Clock clock;
     private final Map<Key, SimKey> keys = new HashMap<>();
-    private final Map<Long, SimKey> createdBy = new HashMap<>();
+    private final Map<Long, List<SimKey>> createdBy = new HashMap<>();
     private final boolean oneCopy;
     private long moment;
     /** Whether the mark of an end was ever in a cache: who writes at that moment cannot tell what comes of it. */
@@ -60,10 +61,10 @@ final class SimHistory {
         Envelope now = after == null ? null : Envelope.of(after);
         if (now == null) {
             over(known);
-            if (known.heir != null && !known.heir.given) {
+            known.heirs.stream().filter(heir -> !heir.given).forEach(heir -> {
                 // A sign-in whose answer was lost finds the mark gone, and goes on with nothing of the old session.
-                known.heir.parent = null;
-            }
+                heir.parent = null;
+            });
             return;
         }
         String where = "Under " + name(key) + " by " + why + ": ";
@@ -73,7 +74,7 @@ final class SimHistory {
             mustBe(!strict || !known.created && now.kind() == Kind.LIVE, where + "what was gone is there again");
             known.created = true;
             now.writeIds().forEach(id -> known.commits.add(commit(id)));
-            createdBy.put(commit, known);
+            createdBy.computeIfAbsent(commit, none -> new ArrayList<>()).add(known);
             return;
         }
         mustBe(!strict || old.kind() == Kind.LIVE, where + "an old id's mark was overwritten");
@@ -101,10 +102,12 @@ final class SimHistory {
         } else if (oneCopy) {
             known.markedAt = moment;
         }
-        SimKey heir = createdBy.get(commit);
-        if (heir != null && !heir.given) {
-            heir.parent = known;
-            known.heir = heir;
+        // Of several creates of one commit the browser gets one; the others are known to nobody.
+        for (SimKey heir : createdBy.getOrDefault(commit, List.of())) {
+            if (!heir.given) {
+                heir.parent = known;
+                known.heirs.add(heir);
+            }
         }
     }
 }

@@ -19,9 +19,8 @@ final class SimKey {
     @Nullable
     SimKey parent;
 
-    /** The key that its session moved to. */
-    @Nullable
-    SimKey heir;
+    /** The keys that its session may have moved to. */
+    final List<SimKey> heirs = new ArrayList<>();
 
     boolean created;
     /** Whether the mark of its end was ever in a cache. */

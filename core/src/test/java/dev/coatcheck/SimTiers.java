@@ -37,7 +37,7 @@ final class SimTiers implements SimStore {
         this.life = life;
         TierRenewals renewals = new TierRenewals(
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
-        tiers = new Tiers(cache::steadyFor, database::version, renewals, hints, null, clock);
+        tiers = new Tiers(cache::steadyFor, new TierValues(database::version, clock), renewals, hints, null);
     }
 
     private <R> void run(Supplier<TierStep<R>> next, Consumer<R> done, Consumer<SessionUnavailableException> failed) {
