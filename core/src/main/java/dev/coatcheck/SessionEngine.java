@@ -42,7 +42,7 @@ final class SessionEngine implements AutoCloseable {
         boolean sweeps = store.needsSweep()
                 && !settings.sweepEvery().isZero()
                 && !settings.sweepEvery().isNegative();
-        sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol.counters(), protocol.events()) : null;
+        sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol) : null;
         noSessionLog = new MinuteLog(protocol.clock());
         rejectedLog = new MinuteLog(protocol.clock());
     }

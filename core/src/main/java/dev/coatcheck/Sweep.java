@@ -1,11 +1,11 @@
 package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,15 +20,17 @@ final class Sweep implements AutoCloseable {
 
     private final SessionStore store;
     private final Duration every;
+    private final SecureRandom random;
     private final Counters counters;
     private final Events events;
     private final ScheduledExecutorService timer;
 
-    private Sweep(SessionStore store, Duration every, Counters counters, Events events) {
+    private Sweep(SessionStore store, Duration every, Protocol protocol) {
         this.store = store;
         this.every = every;
-        this.counters = counters;
-        this.events = events;
+        random = protocol.random();
+        counters = protocol.counters();
+        events = protocol.events();
         timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "coatcheck-sweep");
             thread.setDaemon(true);
@@ -37,21 +39,21 @@ final class Sweep implements AutoCloseable {
     }
 
     /** Begins; {@link #close()} ends it. */
-    static Sweep start(SessionStore store, Duration every, Counters counters, Events events) {
-        Sweep sweep = new Sweep(store, every, counters, events);
+    static Sweep start(SessionStore store, Duration every, Protocol protocol) {
+        Sweep sweep = new Sweep(store, every, protocol);
         sweep.later();
         return sweep;
     }
 
     private void later() {
         long millis = every.toMillis();
-        long jitter = ThreadLocalRandom.current().nextLong(millis / 2 + 1);
+        long jitter = (long) (random.nextDouble() * millis / 2);
         var ignored = timer.schedule(this::run, millis - millis / 4 + jitter, TimeUnit.MILLISECONDS);
     }
 
     private void run() {
         try {
-            sweep(store, counters, events);
+            sweep();
         } catch (SessionUnavailableException away) {
             LOG.warn("Expired sessions were not ended, since the session store is away");
         } catch (RuntimeException e) {
@@ -62,9 +64,8 @@ final class Sweep implements AutoCloseable {
         }
     }
 
-    /** Ends all that has expired by now, and says how many this call has ended. */
-    static int sweep(SessionStore store, Counters counters, Events events) {
-        int ended = 0;
+    /** Ends all that has expired by now. */
+    private void sweep() {
         List<SessionStore.Key> swept;
         do {
             swept = store.sweep(BATCH);
@@ -72,9 +73,7 @@ final class Sweep implements AutoCloseable {
                 counters.expired.increment();
                 events.tell(Kind.EXPIRED, null);
             }
-            ended += swept.size();
         } while (!swept.isEmpty());
-        return ended;
     }
 
     @Override

@@ -40,9 +40,14 @@ final class TierEnds {
         return new InStore<>(
                 store -> store.end(key, until),
                 ended -> new InCache<>(
-                        cache -> cache.bury(key, until),
+                        cache -> mark(cache, key, until),
                         buried ->
                                 new Done<>(Boolean.TRUE.equals(buried.value()) && Boolean.TRUE.equals(ended.value()))));
+    }
+
+    /** The mark lasts until then; an end for now alone leaves none. */
+    private boolean mark(SessionCache cache, Key key, Instant until) {
+        return until.isAfter(values.clock().instant()) ? cache.bury(key, until) : cache.end(key, until);
     }
 
     /** Only the row can tell whether the version is still there; once it is not, the cache gets the mark. */
@@ -59,7 +64,7 @@ final class TierEnds {
             if (outcome == Outcome.GONE) {
                 renewals.forget(key);
                 return new InCache<>(
-                        cache -> cache.bury(key, until),
+                        cache -> mark(cache, key, until),
                         buried -> new Done<>(Boolean.TRUE.equals(buried.value()) ? Outcome.GONE : Outcome.UNKNOWN));
             } else if (outcome == Outcome.UNKNOWN && cached != null) {
                 // Not confirmed, but nobody else need see the session meanwhile.

@@ -239,6 +239,12 @@ public final class TieredSessionStore implements SessionStore {
         }
     }
 
+    /** Whether the database may: what the cache forgets is there. */
+    @Override
+    public boolean mayForget() {
+        return durable.mayForget();
+    }
+
     /** As the stores say; true when either does. */
     @Override
     public boolean leavesProcess() {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds a user's index and writes it, guarded by its version as sessions are. */
 final class UserIndex {
+    /** An index's key has one name for ever: a lasting mark of its end would keep the user's next index out. */
+    private static final Instant FOR_NOW = Instant.EPOCH;
+
     private final Protocol protocol;
     private final IndexPolicy policy;
 
@@ -119,7 +122,7 @@ final class UserIndex {
             Seen nothing = new Seen(at, DeviceIndex.empty(protocol.now()), null, null);
             if (unavailable != null) {
                 protocol.events().tell(Kind.LOST, null);
-                return new Step.End<>(at.key(), protocol.now(), confirmed -> then.apply(nothing));
+                return new Step.End<>(at.key(), FOR_NOW, confirmed -> then.apply(nothing));
             }
             Stored stored = Objects.requireNonNull(answer.value(), "an answer").orElse(null);
             if (stored == null) {
@@ -134,8 +137,7 @@ final class UserIndex {
             } catch (StoredValues.CorruptValueException e) {
                 protocol.counters().corrupt.increment();
                 protocol.events().tell(Kind.CORRUPT, null);
-                return new Step.EndVersion<>(
-                        at.key(), stored.version(), protocol.now(), outcome -> then.apply(nothing));
+                return new Step.EndVersion<>(at.key(), stored.version(), FOR_NOW, outcome -> then.apply(nothing));
             }
             return then.apply(seen);
         });
@@ -145,10 +147,7 @@ final class UserIndex {
         throw cause;
     }
 
-    /**
-     * How long an index is kept. Where one is ended, it is so for now alone: its key has one name for ever, and a mark that
-     * stayed would keep the user's next index out.
-     */
+    /** How long an index is kept. */
     private Instant end() {
         return protocol.now().plus(policy.longestLifetime());
     }
@@ -165,7 +164,7 @@ final class UserIndex {
             return new Step.EndVersion<>(
                     seen.at().key(),
                     stored.version(),
-                    protocol.now(),
+                    FOR_NOW,
                     outcome -> outcome == Outcome.GONE
                             ? create(seen, fitting, seen.index().entries(), writing)
                             : writing.again(List.of()));
@@ -195,7 +194,7 @@ final class UserIndex {
         Function<Seen, Step<R>> then = older == null || old == null
                 ? writing::written
                 : created -> new Step.EndVersion<>(
-                        older.at().key(), old.version(), protocol.now(), outcome -> writing.written(created));
+                        older.at().key(), old.version(), FOR_NOW, outcome -> writing.written(created));
         return new Step.Create<>(
                 seen.at().key(),
                 value,

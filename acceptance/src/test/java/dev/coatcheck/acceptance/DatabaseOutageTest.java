@@ -56,9 +56,13 @@ class DatabaseOutageTest extends TieredNodes {
     }
 
     private TestBrowser signedIn() {
+        return signedIn("alice");
+    }
+
+    private TestBrowser signedIn(String user) {
         TestBrowser browser = browser();
         browser.visit(session -> {
-            session.login("alice");
+            session.login(user);
             session.set(X, 0);
         });
         return browser;
@@ -85,7 +89,7 @@ class DatabaseOutageTest extends TieredNodes {
     }
 
     private void awaitSignedOut(TestBrowser browser) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> database.rows() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> database.sessions() == 0);
         memcached.server.flush();
         clock.advance(Duration.ofSeconds(6));
         assertThat(browser.through(two).<String>request(Session::userId)).isNull();
@@ -203,7 +207,7 @@ class DatabaseOutageTest extends TieredNodes {
                 Statement statement = holding.createStatement()) {
             holding.setAutoCommit(false);
             statement.execute("SELECT * FROM " + database.table() + " FOR UPDATE");
-            TestBrowser other = signedIn();
+            TestBrowser other = signedIn("bob");
             other.visit(DatabaseOutageTest::add);
             assertThat(x(other)).isEqualTo(1);
             assertThat(x(browser)).isZero();

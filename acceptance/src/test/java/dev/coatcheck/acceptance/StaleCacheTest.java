@@ -96,7 +96,7 @@ class StaleCacheTest extends TieredNodes {
         memcached.wireOne.refuse();
         assertThat(browser.<Boolean>request(Session::logout)).isFalse();
         assertThat(kinds()).contains(Kind.UNCONFIRMED);
-        assertThat(database.rows()).isZero();
+        assertThat(database.sessions()).isZero();
         assertThat(user(thief)).as("the node itself").isNull();
         memcached.wireOne.heal();
         await().atMost(Duration.ofSeconds(20)).until(() -> user(thief.through(two)) == null);

@@ -38,7 +38,7 @@ class SweepTest extends TieredNodes {
                         .sweepEvery(Duration.ofSeconds(1))
                         .build());
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> database.rows() == 1);
+            await().atMost(Duration.ofSeconds(20)).until(() -> database.sessions() == 1);
         } finally {
             nodes.forEach(SessionManager::close);
         }
@@ -52,7 +52,7 @@ class SweepTest extends TieredNodes {
         browser.visit(session -> session.set(X, 1));
         age("");
         assertThat(store.sweep(100)).isEmpty();
-        assertThat(database.rows()).isEqualTo(1);
+        assertThat(database.sessions()).isEqualTo(1);
         memcached.server.flush();
         assertThat(browser.<Integer>request(session -> session.get(X)))
                 .as("its row was renewed")
@@ -66,7 +66,7 @@ class SweepTest extends TieredNodes {
         memcached.server.flush();
         memcached.wireOne.refuse();
         assertThat(store.sweep(100)).isEmpty();
-        assertThat(database.rows()).isEqualTo(1);
+        assertThat(database.sessions()).isEqualTo(1);
         assertThat(secondStore.sweep(100)).hasSize(1);
     }
 }

@@ -135,7 +135,7 @@ class TieredCostTest extends TieredNodes {
     void aLogOutCostsOneStatement() {
         TestBrowser browser = session();
         assertThat(cost(browser, Session::logout)).isEqualTo(new Cost(2, 1));
-        assertThat(database.rows()).isZero();
+        assertThat(database.sessions()).isZero();
     }
 
     @Test
@@ -148,6 +148,6 @@ class TieredCostTest extends TieredNodes {
         clock.advance(Duration.ofMinutes(2));
         assertThat(cost(browser, session -> assertThat(session.get(HITS)).isNull()))
                 .isEqualTo(new Cost(2, 1));
-        assertThat(database.rows()).isZero();
+        assertThat(database.sessions()).isZero();
     }
 }

@@ -136,10 +136,10 @@ class WriteBehindTest extends TieredNodes {
         TestBrowser thief = browser.copyOfJar();
         browser.visit(WriteBehindTest::add);
         assertThat(browser.<Boolean>request(Session::logout)).isTrue();
-        assertThat(database.rows()).isZero();
+        assertThat(database.sessions()).isZero();
         one.close();
         store.close();
-        assertThat(database.rows()).isZero();
+        assertThat(database.sessions()).isZero();
         forget(browser);
         clock.advance(Duration.ofSeconds(6));
         assertThat(x(thief.through(two))).isNull();

@@ -154,7 +154,7 @@ public final class MemcachedSessionStore implements SessionCache {
     }
 
     private static Cached cached(Reply reply, byte[] value, Exptime exptime) {
-        if (ClientFlags.isTomb(reply.flags())) {
+        if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
             return new Cached.Buried();
         }
         Version version = version(reply, reply.flags());
@@ -163,10 +163,16 @@ public final class MemcachedSessionStore implements SessionCache {
                 : new Cached.Found(new Stored(value, version, exptime.idle(reply.secondsLeft())));
     }
 
-    /** To callers that make no claims, one is nothing. */
+    /** To callers that make no claims, one is a value that is none of theirs. */
     private static Optional<Stored> value(Optional<Cached> cached) {
-        return cached.flatMap(
-                found -> found instanceof Cached.Found value ? Optional.of(value.stored()) : Optional.empty());
+        return cached.flatMap(there -> {
+            if (there instanceof Cached.Found found) {
+                return Optional.of(found.stored());
+            }
+            return there instanceof Cached.Claimed claimed
+                    ? Optional.of(new Stored(new byte[0], claimed.claim(), Duration.ZERO))
+                    : Optional.empty();
+        });
     }
 
     /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
