@@ -3,6 +3,7 @@ package dev.coatcheck.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.TestBrowser;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,14 @@ class TieredTest extends StoreCases {
         assertThat(ping.exitCode()).isEqualTo(Coatcheck.FAILED);
         assertThat(ping.err()).isEqualTo("coatcheck: no answer from 1 of 2\n");
         assertThat(ping.out().lines().skip(2)).singleElement().asString().matches("database .* ms");
+    }
+
+    @Test
+    void aSignOutIsCompleteAfterTheCacheHasForgotten() {
+        TestBrowser alice = signedIn("alice");
+        memcached.flush();
+        assertThat(done(Typed.in(environment, "sign-out", "alice"))).isEqualTo("1 session ended.\n");
+        assertThat(isIn(alice)).isFalse();
     }
 
     @Test

@@ -3,31 +3,14 @@ package dev.coatcheck.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.KeyRing;
-import dev.coatcheck.SessionStore;
-import dev.coatcheck.test.MemcachedServer;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Each server with connections of its own to one memcached, and behind it a file of H2. */
-class TieredTwoServersTest extends TwoServersCases {
-    private final MemcachedServer memcached = MemcachedServer.start();
-    private final List<SessionStore> opened = new ArrayList<>();
-
+class TieredTwoServersTest extends MemcachedTwoServersTest {
     @Override
-    SessionStore open() {
-        SessionStore store = SessionStore.open(
-                "tiered:memcached://" + memcached.address() + "+jdbc:h2:file:" + folder.resolve("chirp"));
-        opened.add(store);
-        return store;
-    }
-
-    @AfterEach
-    void close() {
-        opened.forEach(SessionStore::close);
-        memcached.close();
+    String url() {
+        return "tiered:" + super.url() + "+jdbc:h2:file:" + folder.resolve("chirp");
     }
 
     private static void isIn(Browser browser) {
