@@ -65,6 +65,16 @@ class PostgresTest extends StoreCases {
     }
 
     @Test
+    void aSweepGoesOnUntilNothingIsLeft() {
+        signedIn("alice");
+        postgres.execute(
+                "INSERT INTO coatcheck_session SELECT lpad(i::TEXT, 32, 'x'), version, write_id, accessed_at,"
+                        + " accessed_at - i, content FROM generate_series(1, 1200) i, (SELECT * FROM coatcheck_session LIMIT 1) one");
+        assertThat(done(Typed.in(environment, "sweep"))).isEqualTo("1200 expired sessions ended.\n");
+        assertThat(done(Typed.in(environment, "sessions", "alice")).lines()).hasSize(2);
+    }
+
+    @Test
     void aSweepOfADatabaseThatIsAwayIsOneLine() {
         postgres.kill();
         Typed typed = Typed.in(environment, "sweep");
