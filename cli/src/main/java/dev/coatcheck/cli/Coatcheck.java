@@ -39,9 +39,9 @@ public final class Coatcheck {
             }
             return DONE;
         } catch (Complaint complaint) {
-            return complain(err, complaint.getMessage(), complaint.exitCode());
+            return complain(err, Complaint.reason(complaint), complaint.exitCode());
         } catch (SessionUnavailableException away) {
-            return complain(err, away.getMessage(), FAILED);
+            return complain(err, Complaint.reason(away), FAILED);
         } catch (RuntimeException unexpected) {
             LOG.error("The command failed", unexpected);
             return complain(err, unexpected.getClass().getName() + "; COATCHECK_LOG=ERROR shows where", FAILED);

@@ -1,5 +1,7 @@
 package dev.coatcheck.cli;
 
+import java.util.Objects;
+
 /** Ends a command with a line for whoever typed it. */
 final class Complaint extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -19,6 +21,11 @@ final class Complaint extends RuntimeException {
     /** Of a command that was understood and did not come to its end. */
     static Complaint failed(String message) {
         return new Complaint(Coatcheck.FAILED, message);
+    }
+
+    /** What an exception says, or what it is where it says nothing. */
+    static String reason(RuntimeException e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getName());
     }
 
     int exitCode() {

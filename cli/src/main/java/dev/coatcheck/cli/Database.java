@@ -20,7 +20,7 @@ record Database(DurableSessionStore store) implements Part {
             var ignored = store.peek(SessionStore.Key.of(Part.strangeKey()), Duration.ofMinutes(1));
             return "";
         } catch (SessionUnavailableException e) {
-            return e.getMessage();
+            return Complaint.reason(e);
         }
     }
 

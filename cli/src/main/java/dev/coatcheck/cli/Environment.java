@@ -29,7 +29,7 @@ final class Environment {
         try {
             store = SessionStore.open(url);
         } catch (IllegalArgumentException e) {
-            throw Complaint.wrong("COATCHECK_STORE: " + e.getMessage());
+            throw Complaint.wrong("COATCHECK_STORE: " + Complaint.reason(e));
         }
         if (!store.leavesProcess()) {
             store.close();
@@ -64,7 +64,7 @@ final class Environment {
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
-            throw Complaint.wrong(e.getMessage());
+            throw Complaint.wrong(Complaint.reason(e));
         }
     }
 
@@ -76,7 +76,7 @@ final class Environment {
         try {
             return KeyRing.parse(keys);
         } catch (IllegalArgumentException e) {
-            throw Complaint.wrong("COATCHECK_KEYS: " + e.getMessage());
+            throw Complaint.wrong("COATCHECK_KEYS: " + Complaint.reason(e));
         }
     }
 

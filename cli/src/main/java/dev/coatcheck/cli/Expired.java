@@ -23,7 +23,7 @@ final class Expired {
                 ended += swept;
             } while (swept > 0);
         } catch (SessionUnavailableException away) {
-            throw Complaint.failed(away.getMessage() + " (" + ended + " were ended before)");
+            throw Complaint.failed(Complaint.reason(away) + " (" + ended + " were ended before)");
         }
         out.println(ended == 1 ? "1 expired session ended." : ended + " expired sessions ended.");
     }

@@ -25,7 +25,7 @@ record Node(MemcachedNode node) implements Part {
             var ignored = node.execute(Command.get("coatcheck-ping:" + Part.strangeKey()));
             return "";
         } catch (MemcachedException e) {
-            return e.getMessage();
+            return Complaint.reason(e);
         }
     }
 

@@ -63,7 +63,7 @@ final class Users {
         try {
             return verb.get();
         } catch (IllegalStateException noIndex) {
-            throw Complaint.wrong(noIndex.getMessage());
+            throw Complaint.wrong(Complaint.reason(noIndex));
         }
     }
 

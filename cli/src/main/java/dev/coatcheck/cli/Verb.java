@@ -65,7 +65,11 @@ enum Verb {
         this.most = most;
     }
 
-    /** Does it. @param words the command itself and what follows it */
+    /**
+     * Carries it out.
+     *
+     * @param words the command itself and what follows it
+     */
     abstract void on(Environment environment, PrintStream out, List<String> words);
 
     /** The command that these words are. */
