@@ -179,6 +179,16 @@ public final class TieredSessionStore implements SessionStore {
         return ended;
     }
 
+    /** The store in front, to ask it alone. Not to be closed. */
+    public SessionCache cache() {
+        return cache;
+    }
+
+    /** The store that decides, to ask it alone. Not to be closed. */
+    public DurableSessionStore durable() {
+        return durable;
+    }
+
     /** Work that nobody waits for is left out when too much of it waits: a later request brings it again. */
     private void behind(Supplier<TierStep<Boolean>> work) {
         if (behind.getQueue().size() >= MAX_WAITING) {

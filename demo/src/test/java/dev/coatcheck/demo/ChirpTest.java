@@ -120,6 +120,26 @@ class ChirpTest {
     }
 
     @Test
+    void onTwoTiersASessionOutlivesBothProcesses() throws Exception {
+        try (MemcachedServer memcached = MemcachedServer.start()) {
+            Map<String, String> environment = Map.of(
+                    "PORT",
+                    "0",
+                    "COATCHECK_STORE",
+                    "tiered:memcached://" + memcached.address() + "+jdbc:h2:file:" + folder.resolve("chirp"));
+            Process before = start(environment);
+            Browser alice = new Browser(opened(before.inputReader()));
+            alice.signIn("alice");
+            before.toHandle().destroy();
+            exitCode(before);
+            memcached.restart();
+
+            Browser after = alice.at(opened(start(environment).inputReader()));
+            assertThat(after.get("/").body()).contains("<strong class=\"user\">alice</strong>");
+        }
+    }
+
+    @Test
     void keysOfTheEnvironmentGoBeforeTheFile() throws Exception {
         Process process = start(Map.of("PORT", "0", "COATCHECK_KEYS", KeyRing.generate()));
         BufferedReader out = process.inputReader();
@@ -139,13 +159,28 @@ class ChirpTest {
         "COATCHECK_STORE, embedded:?maxBytes=1, '1048576'",
         "COATCHECK_STORE, memcached://user:hunter2@127.0.0.1:99999, '127.0.0.1:99999'",
         "COATCHECK_STORE, memcached://127.0.0.1?timeout=soon, 'timeout = soon: milliseconds or seconds'",
+        "COATCHECK_STORE, jdbc:oracle:thin:chirp/hunter2@db, 'jdbc:postgresql:'",
+        "COATCHECK_STORE, tiered:memcached://u:hunter2@127.0.0.1:11211, 'tiered:memcached://mc1:11211+jdbc:'",
         "COATCHECK_KEYS, 1:c2VjcmV0, 'COATCHECK_KEYS'"
     })
     void aWrongSettingIsOneLine(String name, String value, String said) throws Exception {
-        Process process = start(Map.of(name, value));
+        isOneLine(start(Map.of(name, value)), said);
+    }
 
+    @Test
+    void aWrongSecondTierIsOneLine() throws Exception {
+        try (MemcachedServer memcached = MemcachedServer.start()) {
+            String cache = "memcached://" + memcached.address();
+            isOneLine(start(Map.of("COATCHECK_STORE", "tiered:" + cache + "+" + cache)), "durable store");
+            String unknown = "tiered:" + cache + "+jdbc:oracle:thin:chirp/hunter2@db";
+            isOneLine(start(Map.of("COATCHECK_STORE", unknown)), "jdbc:postgresql:");
+        }
+    }
+
+    private void isOneLine(Process process, String said) throws Exception {
         assertThat(exitCode(process)).isEqualTo(1);
         assertThat(Files.readAllLines(errors))
+                .filteredOn(line -> !line.matches(".* INFO .* answers: version .*"))
                 .singleElement()
                 .asString()
                 .startsWith("Chirp cannot start: ")
