@@ -38,18 +38,24 @@ final class TierQueue {
         }
     }
 
-    /** Lets a change wait; false when there is no room, and it has to go to the durable store at once. */
-    boolean offer(Key key, Pending change) {
+    /** Whether a change of this key may wait; where not, it has to go to the durable store at once. */
+    boolean hasRoom(Key key) {
+        lock.lock();
+        try {
+            return waiting.size() < maxKeys || waiting.containsKey(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what the cache has by now, though others took the room meanwhile: never more than there are requests at once. */
+    void put(Key key, Pending change) {
         lock.lock();
         try {
             Pending before = waiting.get(key);
-            if (before == null && waiting.size() >= maxKeys) {
-                return false;
-            }
             waiting.put(
                     key,
                     before == null ? change : new Pending(change.value, change.envelope, change.lease, before.base));
-            return true;
         } finally {
             lock.unlock();
         }

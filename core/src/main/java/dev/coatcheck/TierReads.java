@@ -17,13 +17,13 @@ import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.TierRenewals.Need;
+import dev.coatcheck.TierRepair.Brought;
 import dev.coatcheck.TierStep.Behind;
 import dev.coatcheck.TierStep.Done;
 import dev.coatcheck.TierStep.InCache;
 import dev.coatcheck.TierStep.InStore;
 import dev.coatcheck.TierStep.Pause;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -154,7 +154,7 @@ final class TierReads {
             Stored row = known(answer).orElse(null);
             Envelope envelope = row == null ? null : envelope(row.value());
             if (row == null) {
-                return repair.bury(key, values.clock().instant().plus(lease));
+                return repair.none(key, lease);
             } else if (envelope == null) {
                 return found(foreign(row));
             }
@@ -164,10 +164,16 @@ final class TierReads {
                 }
                 return brought.buried()
                         ? new Done<>(Optional.empty())
-                        : renewedBehind(
-                                key, lease, row(row, envelope, lease, brought.cached()), envelope, brought.reached());
+                        : renewedBehind(key, lease, whole(row, envelope, lease, brought), envelope, brought.reached());
             });
         });
+    }
+
+    /** A row, with what is for a cache alone where that holds the same state. */
+    private static Stored whole(Stored row, Envelope envelope, Duration lease, Brought brought) {
+        Stored cached = brought.cached();
+        Stored state = row(row, envelope, lease, brought.version());
+        return cached == null ? state : new Stored(cached.value(), state.version(), state.idleFor());
     }
 
     /** Without renewing anything. */
@@ -252,7 +258,7 @@ final class TierReads {
         return new InStore<>(store -> store.peek(key, lease), answer -> {
             Stored row = known(answer).orElse(null);
             if (row == null) {
-                return repair.bury(key, Instant.ofEpochSecond(envelope.end()));
+                return repair.none(key, envelope);
             }
             Envelope durable = envelope(row.value());
             if (durable == null) {
@@ -270,7 +276,7 @@ final class TierReads {
                     lease,
                     brought -> brought.buried()
                             ? new Done<>(Optional.empty())
-                            : found(row(row, durable, lease, brought.cached())));
+                            : found(whole(row, durable, lease, brought)));
         });
     }
 

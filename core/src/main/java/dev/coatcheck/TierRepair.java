@@ -49,12 +49,17 @@ final class TierRepair {
      *
      * @param reached false when it may still hold something older
      * @param buried there is the mark of an end, which goes before any row
-     * @param cached its version of that very state, where it holds it
+     * @param cached that very state, where it holds it, with what is for a cache alone
      */
     record Brought(
-            boolean reached, boolean buried, @Nullable Version cached) {
+            boolean reached, boolean buried, @Nullable Stored cached) {
         static final Brought AWAY = new Brought(false, false, null);
         static final Brought NOTHING = new Brought(true, false, null);
+
+        @Nullable
+        Version version() {
+            return cached == null ? null : cached.version();
+        }
     }
 
     /** Deletes from the cache what is older than this; a refill comes by a later claim alone. */
@@ -79,7 +84,7 @@ final class TierRepair {
                 version = found.stored().version();
                 Envelope there = envelope(found.stored().value());
                 if (there != null && isSame(there, durable)) {
-                    return then.apply(new Brought(true, false, version));
+                    return then.apply(new Brought(true, false, found.stored()));
                 } else if (there != null && there.version() > durable.version()) {
                     return then.apply(Brought.NOTHING);
                 }
@@ -101,9 +106,28 @@ final class TierRepair {
         return new InCache<>(cache -> cache.end(key, cached, Instant.EPOCH), any -> then.get());
     }
 
-    /** The durable store holds nothing. */
-    TierStep<Optional<Stored>> bury(Key key, Instant until) {
+    /** The durable store holds nothing; the cache is brought to that. */
+    TierStep<Optional<Stored>> none(Key key, Duration lease) {
+        return new InCache<>(cache -> cache.see(key, lease), answer -> {
+            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            if (cached instanceof Cached.Claimed claimed) {
+                return drop(key, claimed.claim(), () -> new Done<>(Optional.empty()));
+            } else if (cached instanceof Cached.Found found) {
+                Envelope envelope = envelope(found.stored().value());
+                return envelope == null
+                        ? drop(key, found.stored().version(), () -> new Done<>(Optional.empty()))
+                        : none(key, envelope);
+            }
+            return new Done<>(Optional.empty());
+        });
+    }
+
+    /** As {@link #none(Key, Duration)}, of a key whose value was seen in the cache. */
+    TierStep<Optional<Stored>> none(Key key, Envelope seen) {
         renewals.forget(key);
-        return new InCache<>(cache -> cache.bury(key, until), any -> new Done<>(Optional.empty()));
+        boolean usedAgain = seen.kind() == Envelope.Kind.INDEX; // a mark would keep the next one out
+        return new InCache<>(
+                cache -> usedAgain ? cache.end(key, Instant.EPOCH) : cache.bury(key, Instant.ofEpochSecond(seen.end())),
+                any -> new Done<>(Optional.empty()));
     }
 }

@@ -30,9 +30,13 @@ final class TierWaiting {
         return queue.get(key) != null;
     }
 
-    /** Lets a change wait; false when there is no room, and it has to go to the durable store at once. */
-    boolean offer(Key key, TierQueue.Pending change) {
-        return queue.offer(key, change);
+    /** Whether a change may wait; where not, it has to go to the durable store first, as the cache cannot take it back. */
+    boolean hasRoom(Key key) {
+        return queue.hasRoom(key);
+    }
+
+    void put(Key key, TierQueue.Pending change) {
+        queue.put(key, change);
     }
 
     /** The key has ended. */
@@ -66,7 +70,7 @@ final class TierWaiting {
     }
 
     /** In place of what was seen, or of what is older, as another process may have stored it meanwhile. */
-    TierStep<Boolean> store(Key key, TierQueue.Pending change) {
+    private TierStep<Boolean> store(Key key, TierQueue.Pending change) {
         return store(key, change, change.base(), 1);
     }
 

@@ -66,8 +66,13 @@ final class TierWrites {
                     return switch (envelope.kind()) {
                         case TOMB -> buried(key, Instant.ofEpochSecond(envelope.end()), durable);
                         // Its key has one name for ever, so a create that arrives late could hide newer ones: a later
-                        // claim caches it.
-                        case INDEX -> new Done<>(Written.stored(new TierVersion(durable, null)));
+                        // claim caches it. That of the look before goes, since the next one would wait for its refill.
+                        case INDEX ->
+                            repair.bring(
+                                    key,
+                                    envelope,
+                                    lease,
+                                    brought -> new Done<>(Written.stored(new TierVersion(durable, null))));
                         default -> cached(key, value, lease, durable);
                     };
                 });
@@ -113,12 +118,12 @@ final class TierWrites {
             return new Done<>(Written.not(Outcome.CONFLICT));
         }
         Envelope envelope = Envelope.of(value);
-        return waiting != null && envelope.kind().isSession() && version.cached() != null
+        return waiting != null && envelope.kind().isSession() && version.cached() != null && waiting.hasRoom(key)
                 ? replaceBehind(waiting, key, value, envelope, version, version.cached(), lease)
                 : replace(key, value, version, lease, true);
     }
 
-    /** Into the cache, and into the queue of the durable store; where either has no room for it, as without a queue. */
+    /** Into the cache, and into the queue of the durable store; where the cache has nothing, as without a queue. */
     private TierStep<Written> replaceBehind(
             TierWaiting behind,
             Key key,
@@ -133,10 +138,8 @@ final class TierWrites {
                     answer.value() == null ? Outcome.GONE : answer.value().outcome();
             if (outcome == Outcome.STORED) {
                 Written stored = Written.stored(new TierVersion(values.version(envelope), version(answer)));
-                return behind.offer(key, change)
-                        ? new Done<>(stored)
-                        : behind.store(key, change)
-                                .then(there -> new Done<>(there ? stored : Written.not(Outcome.UNKNOWN)));
+                behind.put(key, change);
+                return new Done<>(stored);
             } else if (outcome == Outcome.GONE) {
                 TierVersion uncached = new TierVersion(seen.durable(), null);
                 return behind.drain(key).then(drained -> replace(key, value, uncached, lease, true));
@@ -172,8 +175,7 @@ final class TierWrites {
     }
 
     private TierStep<Written> gone(Key key, Envelope envelope) {
-        return repair.bury(key, Instant.ofEpochSecond(envelope.end()))
-                .then(none -> new Done<>(Written.not(Outcome.GONE)));
+        return repair.none(key, envelope).then(none -> new Done<>(Written.not(Outcome.GONE)));
     }
 
     /** Another version is there: a newer one, or an older one after the database fell back, which gets the newer one again. */
@@ -227,7 +229,7 @@ final class TierWrites {
                 return new Done<>(Written.not(Outcome.UNKNOWN));
             }
             return brought.reached()
-                    ? new Done<>(Written.stored(new TierVersion(durable, brought.cached())))
+                    ? new Done<>(Written.stored(new TierVersion(durable, brought.version())))
                     : new Done<>(degraded(key, envelope, lease, durable));
         });
     }

@@ -323,8 +323,12 @@ public final class TieredSessionStore implements SessionStore {
             String rest = url.substring(SCHEME.length() + 1);
             Matcher behind = WRITE_BEHIND.matcher(rest);
             Duration window = behind.lookingAt() ? window(behind) : null;
-            String[] tiers =
-                    (window == null ? rest : rest.substring(behind.end())).split("\\+(?=[A-Za-z][A-Za-z0-9.-]*:)", 2);
+            if (window == null && rest.startsWith("writeBehind=")) {
+                throw new IllegalArgumentException("'tiered:writeBehind=' + a window of 100 ms to 1 minute + ',', as "
+                        + "tiered:writeBehind=2s,memcached://mc1:11211+jdbc:postgresql://db/sessions");
+            }
+            String urls = window == null ? rest : rest.substring(behind.end());
+            String[] tiers = urls.split("\\+(?=[A-Za-z][A-Za-z0-9.-]*:)", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()
                     || tiers[1].isEmpty()

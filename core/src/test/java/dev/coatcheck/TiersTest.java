@@ -339,8 +339,56 @@ class TiersTest {
     @Test
     void anIndexIsNotCachedWhenItIsMade() {
         byte[] index = value(Envelope.Kind.INDEX, 1, 1, clock.instant().plusSeconds(40_000));
-        run(tiers.create(key, index, LEASE), Written.stored(new Row(1, 1)));
-        assertThat(calls).containsExactly("store.create");
+        run(tiers.create(key, index, LEASE), Written.stored(new Row(1, 1)), Optional.of(claim(true)), Outcome.GONE);
+        assertThat(calls)
+                .as("the claim of the look before goes, for which the next one would wait")
+                .containsExactly("store.create", "cache.see", "cache.end");
+        run(tiers.create(key, index, LEASE), Written.stored(new Row(1, 1)), Optional.empty());
+        assertThat(calls).containsExactly("store.create", "cache.see");
+    }
+
+    @Test
+    void anIndexThatTheRowHasNotLeavesNoMark() {
+        byte[] index = value(Envelope.Kind.INDEX, 3, 3, clock.instant().plusSeconds(40_000));
+        Cached cached = new Cached.Found(new Stored(index, new Cas(3), Duration.ZERO));
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.empty(), Optional.of(cached), true))
+                .isEmpty();
+        assertThat(calls).containsExactly("store.peek", "cache.see", "cache.end");
+        known();
+        clock.forward(Duration.ofSeconds(10));
+        steady = Duration.ofSeconds(5);
+        assertThat(run(tiers.load(key, LEASE), cached, false, Optional.empty(), true))
+                .isEmpty();
+        assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek", "cache.end");
+        assertThat(run(tiers.replace(key, index, seen(2), LEASE), Written.not(Outcome.GONE), false, true)
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(calls).containsExactly("store.replace", "store.renew", "cache.end");
+    }
+
+    @Test
+    void whatNeitherTierHasLeavesNoMark() {
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.empty(), Optional.empty()))
+                .isEmpty();
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.empty(), Optional.of(claim(false)), Outcome.GONE))
+                .isEmpty();
+        assertThat(calls).containsExactly("store.peek", "cache.see", "cache.end");
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.empty(), Optional.of(hit(1)), true))
+                .isEmpty();
+        assertThat(calls).as("but a session does").containsExactly("store.peek", "cache.see", "cache.bury");
+    }
+
+    @Test
+    void whoAsksPastTheCacheGetsItsValueWhereThatIsTheRows() {
+        known();
+        byte[] whole = value(2);
+        whole[whole.length - 1] = 1; // what the row has not
+        Cached cached = new Cached.Found(new Stored(whole, new Cas(2), Duration.ZERO));
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(2)), Optional.of(cached)))
+                .hasValueSatisfying(found -> {
+                    assertThat(found.value()).isEqualTo(whole);
+                    assertThat(found.version()).isEqualTo(seen(2));
+                });
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.DurableSessionStore;
@@ -10,6 +11,7 @@ import dev.coatcheck.SessionCache;
 import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.StoreFailurePolicy;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.TieredSessionStore;
@@ -24,8 +26,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -250,5 +254,154 @@ class DatabaseOutageTest extends TieredNodes {
             behind.close();
         }
         assertThat(acknowledged).hasValue(10);
+    }
+
+    @Test
+    void degradedReadsAreAbsentWhereNeitherTierHasTheSession() {
+        SessionKey<Integer> banned = SessionKey.of("banned", Integer.class).guarded();
+        TestBrowser browser = signedIn();
+        browser.visit(session -> session.set(banned, 1));
+        String line = browser.cookieLine();
+        try (SessionManager degrading =
+                node().onStoreFailure(StoreFailurePolicy.DEGRADE).build()) {
+            TestBrowser degraded = browser.through(degrading);
+            server.kill();
+            assertThat(x(degraded)).as("in the cache").isZero();
+            memcached.server.flush();
+            degraded.visit(session -> {
+                assertThat(session.isAvailable()).isFalse();
+                assertThat(session.userId()).isNull();
+                assertThat(session.get(X)).isNull();
+                for (Consumer<Session> decision : List.<Consumer<Session>>of(
+                        it -> it.get(banned), DatabaseOutageTest::add, it -> it.set(X, 2), it -> it.login("bob"))) {
+                    assertThatThrownBy(() -> decision.accept(session)).isInstanceOf(SessionUnavailableException.class);
+                }
+            });
+            assertThat(degraded.lastResponse().setCookies()).isEmpty();
+            assertThat(browser.cookieLine()).isEqualTo(line);
+            server.restart();
+            await().atMost(Duration.ofSeconds(60)).until(() -> degraded.<Boolean>request(Session::isAvailable));
+            assertThat(degraded.<Integer>request(session -> session.get(banned)))
+                    .isEqualTo(1);
+        } finally {
+            server.restart();
+        }
+    }
+
+    @Test
+    void whenAllConnectionsAreHeldUpReadsGoOnAndChangesFailInTime() throws Exception {
+        TestBrowser first = signedIn();
+        TestBrowser second = signedIn();
+        TestBrowser third = signedIn();
+        try (SessionStore two = new TieredSessionStore((SessionCache) memcached.direct(), (DurableSessionStore)
+                        database.open("coatcheck.timeout=500ms", "coatcheck.connections=2"));
+                SessionManager node = node().store(two).build();
+                Connection holding = server.connect();
+                Statement statement = holding.createStatement()) {
+            for (TestBrowser browser : List.of(first, second, third)) {
+                assertThat(x(browser.through(node))).isZero();
+            }
+            holding.setAutoCommit(false);
+            statement.execute("LOCK TABLE " + database.table() + " IN EXCLUSIVE MODE");
+            ExecutorService threads = Executors.newFixedThreadPool(8);
+            try {
+                List<Future<Throwable>> changes = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    TestBrowser browser = List.of(first, second).get(i % 2).through(node);
+                    changes.add(threads.submit(() -> catchThrowable(() -> browser.visit(DatabaseOutageTest::add))));
+                }
+                for (int i = 0; i < 100; i++) {
+                    assertThat(x(third.through(node))).isZero();
+                }
+                for (Future<Throwable> change : changes) {
+                    assertThat(change.get(30, TimeUnit.SECONDS)).isInstanceOf(SessionUnavailableException.class);
+                }
+            } finally {
+                threads.shutdownNow();
+                holding.rollback();
+            }
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> catchThrowable(() -> third.through(node).visit(DatabaseOutageTest::add)) == null);
+        }
+        assertThat(x(third)).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void aSweepThatTheDatabaseRefusesStopsNoReads() {
+        TestBrowser browser = signedIn();
+        database.execute("UPDATE $table SET expires_at = 0 WHERE " + OneDatabase.NO_LIST);
+        memcached.server.flush(); // none of them is in use
+        TestBrowser other = signedIn();
+        readOnly("on");
+        try {
+            assertThat(store.sweep(10)).isEmpty();
+            assertThat(x(other)).isZero();
+            assertThat(x(other.through(two))).isZero();
+        } finally {
+            readOnly("off");
+        }
+        assertThat(store.sweep(10)).isNotEmpty();
+        assertThat(browser.<String>request(Session::userId)).isNull();
+    }
+
+    @Test
+    void whereNoMoreChangesMayWaitAndTheDatabaseIsDownChangesFailAndLogOutsAreFinal() {
+        SessionStore behind = TieredSessionStore.writeBehind(
+                (SessionCache) memcached.direct(),
+                (DurableSessionStore) database.open("coatcheck.timeout=500ms"),
+                Duration.ofMillis(200),
+                1);
+        TestBrowser waits = signedIn();
+        TestBrowser finds = signedIn();
+        TestBrowser thief = waits.copyOfJar();
+        try (SessionManager waiting = node().store(behind).build()) {
+            assertThat(x(waits.through(waiting))).isZero();
+            assertThat(x(finds.through(waiting))).isZero();
+            server.kill();
+            waits.through(waiting).visit(DatabaseOutageTest::add);
+            assertThatThrownBy(() -> finds.through(waiting).visit(DatabaseOutageTest::add))
+                    .as("there is room for one session's change")
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(waits.through(waiting).<Boolean>request(Session::logout)).isFalse();
+            assertThat(thief.through(waiting).<String>request(Session::userId)).isNull();
+            server.restart();
+            await().atMost(Duration.ofSeconds(60)).until(() -> database.sessions() == 1);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> catchThrowable(() -> finds.through(waiting).visit(DatabaseOutageTest::add)) == null);
+            memcached.server.flush();
+            clock.advance(Duration.ofSeconds(6));
+            assertThat(thief.through(two).<String>request(Session::userId)).isNull();
+            assertThat(x(finds.through(waiting))).isBetween(1, 2);
+        } finally {
+            server.restart();
+            behind.close();
+        }
+    }
+
+    @Test
+    void changesThatWaitAreNotSlowedByAFrozenDatabase() {
+        SessionStore behind = TieredSessionStore.writeBehind(
+                (SessionCache) memcached.direct(),
+                (DurableSessionStore) database.open("coatcheck.timeout=20s"),
+                Duration.ofMillis(200),
+                100);
+        TestBrowser browser = signedIn();
+        try (SessionManager waiting = node().store(behind).build()) {
+            assertThat(x(browser.through(waiting))).isZero();
+            server.freeze();
+            long before = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                browser.through(waiting).visit(DatabaseOutageTest::add);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .as("not one of them waited for the database")
+                    .isLessThan(Duration.ofSeconds(15));
+            server.thaw();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> database.number("SELECT MAX(version) FROM $table") == 21);
+        } finally {
+            server.thaw();
+            behind.close();
+        }
     }
 }

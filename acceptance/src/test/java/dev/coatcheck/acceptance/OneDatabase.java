@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OneDatabase {
     private static final AtomicInteger TABLES = new AtomicInteger();
 
+    /** What holds for the rows of sessions and old ids, and not for users' lists: the second byte of a value is its kind. */
+    static final String NO_LIST = "get_byte(content, 1) <> 7";
+
     final PostgresServer server;
     private final String table = "session_" + TABLES.incrementAndGet();
 
@@ -45,7 +48,7 @@ final class OneDatabase {
 
     /** How many sessions there are, expired ones and old ids too, and no index of a user. */
     long sessions() {
-        return number("SELECT COUNT(*) FROM $table WHERE get_byte(content, 1) <> 7");
+        return number("SELECT COUNT(*) FROM $table WHERE " + NO_LIST);
     }
 
     /** How many queries of the table the server has counted. */

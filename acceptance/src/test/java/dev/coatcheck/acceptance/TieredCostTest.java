@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -149,5 +151,116 @@ class TieredCostTest extends TieredNodes {
         assertThat(cost(browser, session -> assertThat(session.get(HITS)).isNull()))
                 .isEqualTo(new Cost(2, 1));
         assertThat(database.sessions()).isZero();
+    }
+
+    @Test
+    void whetherACachedSessionIsThereCostsNoQueryAtAnyNode() {
+        TestBrowser browser = session();
+        long queries = database.queries();
+        assertThat(browser.<Boolean>request(session -> session.find(HITS).isPresent() && !session.isNew()))
+                .isTrue();
+        assertThat(browser.through(two).<Boolean>request(session -> !session.isNew()))
+                .isTrue();
+        assertThat(browser.through(two).<Boolean>request(session -> !session.isNew()))
+                .isTrue();
+        assertThat(database.queries()).isEqualTo(queries);
+    }
+
+    @Test
+    void ofManyRequestsAtOnceForAForgottenSessionOneAsksTheDatabase() throws Exception {
+        TestBrowser browser = session();
+        browser.through(two).visit(session -> session.get(HITS));
+        memcached.server.flush();
+        long queries = database.queries();
+        List<Integer> hits = DeviceCases.together(
+                24,
+                i -> browser.copyOfJar()
+                        .through(i % 2 == 0 ? one : two)
+                        .<Integer>request(session -> session.get(HITS)));
+        assertThat(hits).containsOnly(1);
+        // Whoever waited 50 ms for the refill on a busy machine asks too.
+        assertThat(database.queries() - queries).isBetween(1L, 6L);
+    }
+
+    // Of a user: with the list of devices.
+
+    private TestBrowser signedIn(String user) {
+        TestBrowser browser = browser();
+        browser.visit(session -> session.login(user));
+        return browser;
+    }
+
+    /** The user's list is in the cache: the first sign-in of all leaves it in the database alone. */
+    private void listIsCached(String user) {
+        signedIn(user);
+        signedIn(user);
+    }
+
+    @Test
+    void aUsersFirstSignInCostsThreeStatements() {
+        assertThat(cost(browser(), session -> session.login("alice"))).isEqualTo(new Cost(4, 3));
+        assertThat(cost(browser(), session -> session.login("alice")))
+                .as("the list comes into the cache")
+                .isEqualTo(new Cost(4, 3));
+    }
+
+    @Test
+    void aSignInCostsTwoStatementsAndOneMoreOverASession() {
+        listIsCached("alice");
+        TestBrowser browser = browser();
+        assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(3, 2));
+        assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(5, 3));
+        assertThat(cost(session(), session -> session.login("alice"))).isEqualTo(new Cost(5, 3));
+    }
+
+    @Test
+    void aUsersNewIdCostsThreeStatements() {
+        listIsCached("alice");
+        TestBrowser browser = signedIn("alice");
+        assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(5, 3));
+        assertThat(cost(browser, Session::changeId)).isEqualTo(new Cost(5, 3));
+        memcached.server.flush();
+        assertThat(cost(browser, Session::rotate))
+                .as("the cache has forgotten the session and the list")
+                .isEqualTo(new Cost(7, 5));
+    }
+
+    @Test
+    void aUsersLogOutCostsTwoStatements() {
+        listIsCached("alice");
+        assertThat(cost(signedIn("alice"), Session::logout)).isEqualTo(new Cost(4, 2));
+        TestBrowser only = signedIn("bob");
+        assertThat(cost(only, Session::logout))
+                .as("of the first session of all")
+                .isEqualTo(new Cost(5, 3));
+    }
+
+    @Test
+    void withoutAListASignInCostsOneStatement() {
+        try (SessionManager node = node().devices(false).build()) {
+            TestBrowser browser = browser().through(node);
+            assertThat(cost(browser, session -> session.login("alice"))).isEqualTo(new Cost(1, 1));
+            assertThat(cost(browser, Session::rotate)).isEqualTo(new Cost(3, 2));
+            assertThat(cost(browser, Session::logout)).isEqualTo(new Cost(2, 1));
+        }
+    }
+
+    @Test
+    void aListCostsNoStatement() {
+        listIsCached("alice");
+        signedIn("alice");
+        assertThat(cost(browser(), session -> assertThat(one.devices("alice")).hasSize(3)))
+                .isEqualTo(new Cost(4, 0));
+    }
+
+    @Test
+    void signingOutCostsTwoStatementsAndOneForEachSession() {
+        listIsCached("alice");
+        signedIn("alice");
+        String device = one.devices("alice").get(0).id();
+        assertThat(cost(browser(), session -> one.signOut("alice", device)))
+                .as("the list is read from the database and compared with the cache's")
+                .isEqualTo(new Cost(4, 3));
+        assertThat(cost(browser(), session -> one.signOutEverywhere("alice"))).isEqualTo(new Cost(6, 4));
     }
 }
