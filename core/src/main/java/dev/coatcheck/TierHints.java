@@ -26,7 +26,7 @@ final class TierHints {
      */
     record Hint(Envelope durable, Duration lease) {}
 
-    /** @return false when there are too many, and this one is not kept */
+    /** Keeps a hint; false when there are too many, and this one is not kept. */
     boolean add(Key key, Envelope durable, Duration lease) {
         if (hints.size() >= MAX_KEYS && !hints.containsKey(key)) {
             return false;

@@ -38,7 +38,7 @@ final class TierQueue {
         }
     }
 
-    /** @return false when there is no room: the change has to go to the durable store at once */
+    /** Lets a change wait; false when there is no room, and it has to go to the durable store at once. */
     boolean offer(Key key, Pending change) {
         lock.lock();
         try {

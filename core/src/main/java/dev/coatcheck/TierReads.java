@@ -128,24 +128,25 @@ final class TierReads {
 
     /** From what decides: the durable store, to which the cache is brought; the cache, where changes wait behind it. */
     TierStep<Optional<Stored>> loadFresh(Key key, Duration lease) {
-        return waiting == null
+        TierWaiting changes = waiting;
+        return changes == null
                 ? fresh(key, lease)
-                : new InCache<>(cache -> cache.see(key, lease), answer -> {
-                    Cached cached =
-                            answer.value() == null ? null : answer.value().orElse(null);
-                    if (cached instanceof Cached.Buried) {
-                        return new Done<>(Optional.empty());
-                    }
-                    Envelope envelope = cached instanceof Cached.Found found
-                            ? envelope(found.stored().value())
-                            : null;
-                    return envelope == null
-                            ? waiting.drain(key).then(drained -> fresh(key, lease))
-                            : found(values.stored(
-                                    ((Cached.Found) cached).stored(),
-                                    envelope,
-                                    ((Cached.Found) cached).stored().version()));
-                });
+                : shown(key, lease, () -> changes.drain(key).then(drained -> fresh(key, lease)));
+    }
+
+    /** What the cache shows, without renewing it; where it shows nothing, what follows. */
+    private TierStep<Optional<Stored>> shown(Key key, Duration lease, Supplier<TierStep<Optional<Stored>>> otherwise) {
+        return new InCache<>(cache -> cache.see(key, lease), answer -> {
+            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            if (cached instanceof Cached.Buried) {
+                return new Done<>(Optional.empty());
+            }
+            Stored shown = cached instanceof Cached.Found found ? found.stored() : null;
+            Envelope envelope = shown == null ? null : envelope(shown.value());
+            return shown != null && envelope != null
+                    ? found(values.stored(shown, envelope, shown.version()))
+                    : otherwise.get();
+        });
     }
 
     private TierStep<Optional<Stored>> fresh(Key key, Duration lease) {
@@ -171,19 +172,12 @@ final class TierReads {
 
     /** Without renewing anything. */
     TierStep<Optional<Stored>> peek(Key key, Duration lease) {
-        return new InCache<>(cache -> cache.see(key, lease), answer -> {
-            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
-            if (cached instanceof Cached.Buried) {
-                return new Done<>(Optional.empty());
-            }
-            Stored shown = cached instanceof Cached.Found found ? found.stored() : null;
-            Envelope envelope = shown == null ? null : envelope(shown.value());
-            return shown != null && envelope != null
-                    ? found(values.stored(shown, envelope, shown.version()))
-                    : new InStore<>(
-                            store -> store.peek(key, lease),
-                            row -> new Done<>(known(row).flatMap(found -> unused(found, lease))));
-        });
+        return shown(
+                key,
+                lease,
+                () -> new InStore<>(
+                        store -> store.peek(key, lease),
+                        row -> new Done<>(known(row).flatMap(found -> unused(found, lease)))));
     }
 
     private static Optional<Stored> unused(Stored row, Duration lease) {
@@ -196,7 +190,11 @@ final class TierReads {
 
     // Renewing, and proving what the cache shows.
 
-    /** @param proved whether the cache holds nothing older than what was read */
+    /**
+     * Hands out what the durable store holds, and renews it there where that is due.
+     *
+     * @param proved whether the cache holds nothing older than what was read
+     */
     private TierStep<Optional<Stored>> renewedBehind(
             Key key, Duration lease, Stored stored, Envelope envelope, boolean proved) {
         if (envelope.kind().isTerminal()) {

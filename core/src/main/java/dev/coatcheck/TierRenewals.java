@@ -41,7 +41,11 @@ final class TierRenewals {
         PROOF
     }
 
-    /** @param steadyFor how long the cache has answered for this key without a break */
+    /**
+     * What is to be done before, or after, a value from the cache is handed out.
+     *
+     * @param steadyFor how long the cache has answered for this key without a break
+     */
     Need need(Key key, Duration lease, Duration steadyFor) {
         Renewal last = renewed.getIfPresent(key);
         if (last == null) {

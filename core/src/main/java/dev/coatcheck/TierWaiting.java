@@ -30,7 +30,7 @@ final class TierWaiting {
         return queue.get(key) != null;
     }
 
-    /** @return false when there is no room: the change has to go to the durable store at once */
+    /** Lets a change wait; false when there is no room, and it has to go to the durable store at once. */
     boolean offer(Key key, TierQueue.Pending change) {
         return queue.offer(key, change);
     }

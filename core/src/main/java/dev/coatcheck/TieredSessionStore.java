@@ -323,7 +323,8 @@ public final class TieredSessionStore implements SessionStore {
             String rest = url.substring(SCHEME.length() + 1);
             Matcher behind = WRITE_BEHIND.matcher(rest);
             Duration window = behind.lookingAt() ? window(behind) : null;
-            String[] tiers = (window == null ? rest : rest.substring(behind.end())).split("\\+", 2);
+            String[] tiers =
+                    (window == null ? rest : rest.substring(behind.end())).split("\\+(?=[A-Za-z][A-Za-z0-9.-]*:)", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()
                     || tiers[1].isEmpty()

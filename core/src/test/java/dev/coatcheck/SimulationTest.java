@@ -3,10 +3,12 @@ package dev.coatcheck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +42,9 @@ class SimulationTest {
         return any ? broken.get() : null;
     }
 
+    /** A million by hand take longer than a test may. */
     @ParameterizedTest
+    @Timeout(value = 3, unit = TimeUnit.HOURS)
     @ValueSource(booleans = {true, false})
     void noScheduleBreaksAPromise(boolean oneCopy) {
         AssertionError broken = firstBroken(oneCopy, SimFault.NONE, SCHEDULES);

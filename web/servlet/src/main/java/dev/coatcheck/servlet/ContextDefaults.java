@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings that follow from the application itself, where nobody set them: its {@link SessionCookieConfig}, as far as that
- * does not weaken the cookie, and a name of its own for each application of a host.
+ * does not weaken the cookie, its {@code session-timeout}, and a name of its own for each application of a host.
  */
 final class ContextDefaults {
     private static final int HASH_BYTES = 4;
+
+    /** What containers tell of a {@code session-timeout} that nobody has set. */
+    private static final int CONTAINERS_OWN_MINUTES = 30;
 
     private ContextDefaults() {}
 
@@ -28,6 +31,10 @@ final class ContextDefaults {
             String own = hash(contextPath);
             found.put("application", "coatcheck-" + own);
             found.put("cookieName", "SID-" + own);
+        }
+        int minutes = context.getSessionTimeout();
+        if (minutes > 0 && minutes != CONTAINERS_OWN_MINUTES) {
+            found.put("idleTimeout", "PT" + minutes + "M");
         }
         SessionCookieConfig cookie = context.getSessionCookieConfig();
         if (cookie != null) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings of one filter: where they are looked for, how they are read, and every fault at once. */
 final class FilterSettings {
     private static final String KEY_RING = "keyRing";
+    private static final String PRESET = "preset";
     private static final String STORE = "store";
 
     private static final Map<String, Setting> SETTINGS = new LinkedHashMap<>();
@@ -31,7 +32,7 @@ final class FilterSettings {
     static {
         // The preset comes first, so that a timeout which is set as well wins.
         setting(
-                "preset",
+                PRESET,
                 oneOf(SessionManager.Preset.values()),
                 (builder, text) -> builder.preset(constant(SessionManager.Preset.class, text)));
         setting(STORE, "a store's URL, such as embedded:", SessionManager.Builder::store);
@@ -198,10 +199,14 @@ final class FilterSettings {
                                     name,
                                     setting,
                                     orBlank(defaults.get(name)),
-                                    "the application's SessionCookieConfig or context path"))
+                                    "the application's SessionCookieConfig, session-timeout or context path"))
                     .filter(found -> !found.text.isEmpty())
                     .findFirst()
                     .ifPresent(all::add);
+        }
+        if (all.stream().anyMatch(found -> found.name.equals(PRESET))) {
+            // It sets the idle timeout as well, and was asked for.
+            all.removeIf(found -> found.name.equals("idleTimeout") && found.where.startsWith("the application"));
         }
         return all;
     }

@@ -209,6 +209,22 @@ class FilterSettingsTest {
     }
 
     @Test
+    void theApplicationsSessionTimeoutCountsUnlessItIsWhatContainersSayByThemselves() throws Exception {
+        context = context("", Map.of("getSessionTimeout", 45));
+        assertThat(idleAndLifetime().get(0)).isEqualTo(Duration.ofMinutes(45));
+        parameters.put("idleTimeout", "5m");
+        assertThat(idleAndLifetime().get(0)).isEqualTo(Duration.ofMinutes(5));
+        parameters.clear();
+        parameters.put("preset", "AAL3");
+        assertThat(idleAndLifetime().get(0)).isEqualTo(Duration.ofMinutes(15));
+        parameters.clear();
+        for (int said : new int[] {30, 0, -1}) {
+            context = context("", Map.of("getSessionTimeout", said));
+            assertThat(idleAndLifetime().get(0)).isEqualTo(Duration.ofMinutes(20));
+        }
+    }
+
+    @Test
     void eachApplicationOfAHostHasATicketOfItsOwn() throws Exception {
         context = context("/shop", Map.of());
         String shop = cookieOf("https://example.org/shop/").split("=", -1)[0];
@@ -315,6 +331,7 @@ class FilterSettingsTest {
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getContextPath" -> path;
                     case "getSessionCookieConfig" -> config;
+                    case "getSessionTimeout" -> cookie.getOrDefault("getSessionTimeout", 30);
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
     }

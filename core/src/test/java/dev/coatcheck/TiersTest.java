@@ -1,0 +1,427 @@
+package dev.coatcheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coatcheck.SessionCache.Cached;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Stored;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionStore.Written;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What is asked of a cache and of a durable store, in which order, and what follows from their answers. */
+class TiersTest {
+    private static final Duration LEASE = Duration.ofMinutes(20);
+    private static final SessionUnavailableException AWAY = new SessionUnavailableException("away", null);
+
+    private final MovableClock clock = new MovableClock();
+    private final Key key = Key.of("A".repeat(32));
+    private final TierHints hints = new TierHints();
+    private final Deque<Object> answers = new ArrayDeque<>();
+    private final List<String> calls = new ArrayList<>();
+    private final List<Supplier<TierStep<Boolean>>> behind = new ArrayList<>();
+    private Duration steady = Duration.ofDays(1);
+
+    private final Tiers tiers = new Tiers(
+            k -> steady,
+            new TierValues(envelope -> new Row(envelope.version(), envelope.newestWrite()), clock),
+            new TierRenewals(
+                    () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos()),
+            hints,
+            null);
+    private final TierDriver driver =
+            new TierDriver(asked(SessionCache.class, "cache"), asked(DurableSessionStore.class, "store"), behind::add);
+
+    private record Row(long number, long write) implements Version {}
+
+    private record Cas(long number) implements Version {}
+
+    /** Notes what it is asked for and gives the next answer. */
+    private <T> T asked(Class<T> type, String name) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, values) -> {
+                    calls.add(name + "." + method.getName());
+                    Object answer = answers.remove();
+                    if (answer instanceof RuntimeException thrown) {
+                        throw thrown;
+                    }
+                    return answer;
+                }));
+    }
+
+    private <R> R run(TierStep<R> step, Object... next) {
+        calls.clear();
+        answers.addAll(List.of(next));
+        R result = driver.run(step);
+        assertThat(answers).as("answers that nobody asked for").isEmpty();
+        return result;
+    }
+
+    private static byte[] value(Envelope.Kind kind, int version, long write, Instant end) {
+        byte[] envelope = new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(write)).bytes();
+        byte[] value = new byte[envelope.length + 10];
+        System.arraycopy(envelope, 0, value, 0, envelope.length);
+        return value;
+    }
+
+    private byte[] value(int version) {
+        return value(Envelope.Kind.LIVE, version, version, clock.instant().plusSeconds(40_000));
+    }
+
+    private Stored row(int version) {
+        return new Stored(value(version), new Row(version, version), Duration.ZERO);
+    }
+
+    private Cached hit(int version) {
+        return new Cached.Found(new Stored(value(version), new Cas(version), Duration.ZERO));
+    }
+
+    private static Cached claim(boolean own) {
+        return new Cached.Claimed(new Cas(0), own);
+    }
+
+    private TierVersion seen(int version) {
+        return new TierVersion(new Row(version, version), new Cas(version));
+    }
+
+    /** This process has written the session: it believes the cache. */
+    private void known() {
+        run(tiers.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), Written.stored(new Cas(1)));
+    }
+
+    // Reading.
+
+    @Test
+    void aHitOfASteadyCacheAsksNobodyElse() {
+        known();
+        assertThat(run(tiers.load(key, LEASE), hit(1))).isPresent();
+        assertThat(calls).containsExactly("cache.claim");
+        assertThat(behind).isEmpty();
+    }
+
+    @Test
+    void aQuarterOfTheLeaseLaterTheRowIsRenewedBehindTheAnswer() {
+        known();
+        clock.forward(LEASE.dividedBy(4));
+        run(tiers.load(key, LEASE), hit(1));
+        assertThat(calls).containsExactly("cache.claim");
+        assertThat(behind).hasSize(1);
+        run(behind.get(0).get(), true);
+        assertThat(calls).containsExactly("store.renew");
+        run(tiers.load(key, LEASE), hit(1));
+        assertThat(behind).hasSize(1);
+    }
+
+    @Test
+    void aCacheThatWasAwaySinceIsProvedFirst() {
+        known();
+        clock.forward(Duration.ofSeconds(10));
+        steady = Duration.ofSeconds(5);
+        assertThat(run(tiers.load(key, LEASE), hit(1), true)).isPresent();
+        assertThat(calls).containsExactly("cache.claim", "store.renew");
+        run(tiers.load(key, LEASE), hit(1));
+        assertThat(calls).containsExactly("cache.claim");
+    }
+
+    @Test
+    void whatTheCacheShowsOfARowThatIsGoneIsBuried() {
+        steady = Duration.ZERO;
+        assertThat(run(tiers.load(key, LEASE), hit(1), false, Optional.empty(), true))
+                .isEmpty();
+        assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek", "cache.bury");
+    }
+
+    @Test
+    void whatTheCacheShowsOfANewerRowIsDeletedAndTheRowServed() {
+        steady = Duration.ZERO;
+        Optional<Stored> found =
+                run(tiers.load(key, LEASE), hit(1), false, Optional.of(row(2)), Optional.of(hit(1)), Outcome.GONE);
+        assertThat(found.orElseThrow().version().number()).isEqualTo(2);
+        assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek", "cache.see", "cache.end");
+    }
+
+    @Test
+    void aRowThatFellBackGetsTheNewerValueFromTheCache() {
+        steady = Duration.ZERO;
+        Optional<Stored> found =
+                run(tiers.load(key, LEASE), hit(3), false, Optional.of(row(2)), Written.stored(new Row(3, 3)));
+        assertThat(found.orElseThrow().version().number()).isEqualTo(3);
+        assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek", "store.replace");
+    }
+
+    @Test
+    void aClaimIsFilledWithTheRow() {
+        Optional<Stored> found =
+                run(tiers.load(key, LEASE), claim(true), Optional.of(row(2)), Written.stored(new Cas(2)));
+        assertThat(found.orElseThrow().version()).isEqualTo(seen(2));
+        assertThat(calls).containsExactly("cache.claim", "store.peek", "cache.replace");
+        assertThat(behind).as("its renewal").hasSize(1);
+    }
+
+    @Test
+    void aRefillThatComesTooLateIsLeft() {
+        Optional<Stored> found =
+                run(tiers.load(key, LEASE), claim(true), Optional.of(row(2)), Written.not(Outcome.CONFLICT));
+        assertThat(found.orElseThrow().version()).isEqualTo(new TierVersion(new Row(2, 2), null));
+    }
+
+    @Test
+    void whoFindsAnothersClaimWaitsAndThenAsksToo() {
+        assertThat(run(tiers.load(key, LEASE), claim(false), hit(1))).isPresent();
+        assertThat(calls).containsExactly("cache.claim", "cache.claim");
+        assertThat(run(
+                        tiers.load(key, LEASE),
+                        claim(false),
+                        claim(false),
+                        claim(false),
+                        claim(false),
+                        Optional.empty()))
+                .isEmpty();
+        assertThat(calls).containsExactly("cache.claim", "cache.claim", "cache.claim", "cache.claim", "store.peek");
+    }
+
+    @Test
+    void theMarkOfAnEndGoesBeforeAnyRow() {
+        assertThat(run(tiers.load(key, LEASE), new Cached.Buried())).isEmpty();
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(1)), Optional.of(new Cached.Buried())))
+                .isEmpty();
+        assertThat(run(tiers.peek(key, LEASE), Optional.of(new Cached.Buried())))
+                .isEmpty();
+    }
+
+    @Test
+    void whatWasReadPastTheCacheProvesNothingOfIt() {
+        known();
+        assertThat(run(tiers.load(key, LEASE), AWAY, Optional.of(row(2)))).isPresent();
+        assertThat(calls).containsExactly("cache.claim", "store.peek");
+        run(tiers.load(key, LEASE), hit(2), true);
+        assertThat(calls).containsExactly("cache.claim", "store.renew");
+    }
+
+    @Test
+    void whoAsksPastACacheThatIsAwayRemembersToRepairIt() {
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(2)), AWAY)).isPresent();
+        assertThat(hints.holds(key)).isTrue();
+        assertThat(run(tiers.repair(key), Optional.of(hit(1)), Outcome.GONE)).isTrue();
+        assertThat(hints.isEmpty()).isTrue();
+    }
+
+    @Test
+    void bothAwayIsAway() {
+        assertThatThrownBy(() -> run(tiers.load(key, LEASE), AWAY, AWAY)).isSameAs(AWAY);
+    }
+
+    @Test
+    void whatIsNoValueOfOursInTheCacheIsDroppedAndInTheRowIsTheManagersToJudge() {
+        byte[] garbage = {1, 2, 3};
+        Cached foreign = new Cached.Found(new Stored(garbage, new Cas(7), Duration.ZERO));
+        assertThat(run(tiers.load(key, LEASE), foreign, Outcome.GONE, Optional.of(row(1))))
+                .isPresent();
+        assertThat(calls).containsExactly("cache.claim", "cache.end", "store.peek");
+        Stored corrupt = new Stored(garbage, new Row(1, 1), Duration.ZERO);
+        assertThat(run(tiers.load(key, LEASE), claim(true), Optional.of(corrupt))
+                        .orElseThrow()
+                        .value())
+                .isEqualTo(garbage);
+        assertThat(calls).containsExactly("cache.claim", "store.peek");
+    }
+
+    @Test
+    void aRowThatWasNotUsedForItsLeaseAndAQuarterIsOver() {
+        Stored old = new Stored(value(1), new Row(1, 1), LEASE.plus(LEASE.dividedBy(4)));
+        assertThat(run(tiers.load(key, LEASE), claim(true), Optional.of(old))).isEmpty();
+        Stored younger = new Stored(value(1), new Row(1, 1), LEASE);
+        assertThat(run(tiers.load(key, LEASE), claim(true), Optional.of(younger), Written.stored(new Cas(1)))
+                        .orElseThrow()
+                        .idleFor())
+                .as("in the user's favour")
+                .isEqualTo(LEASE.minus(LEASE.dividedBy(4)));
+    }
+
+    // Writing.
+
+    @Test
+    void aChangeGoesToTheRowAndThenOverWhatWasSeenInTheCache() {
+        Written written = run(
+                tiers.replace(key, value(2), seen(1), LEASE),
+                Written.stored(new Row(2, 2)),
+                Written.stored(new Cas(2)));
+        assertThat(written).isEqualTo(Written.stored(seen(2)));
+        assertThat(calls).containsExactly("store.replace", "cache.replace");
+    }
+
+    @Test
+    void whatTheCacheHasForgottenIsLeftToALaterClaim() {
+        Written written = run(
+                tiers.replace(key, value(2), seen(1), LEASE), Written.stored(new Row(2, 2)), Written.not(Outcome.GONE));
+        assertThat(written.degraded()).isFalse();
+        assertThat(written.outcome()).isEqualTo(Outcome.STORED);
+    }
+
+    @Test
+    void aChangeThatTheCacheCouldNotBeToldOfIsDegradedAndRemembered() {
+        for (Object lost : new Object[] {AWAY, Written.not(Outcome.UNKNOWN)}) {
+            Written written = run(tiers.replace(key, value(2), seen(1), LEASE), Written.stored(new Row(2, 2)), lost);
+            assertThat(written.outcome()).isEqualTo(Outcome.STORED);
+            assertThat(written.degraded()).isTrue();
+            assertThat(hints.holds(key)).isTrue();
+        }
+        run(tiers.load(key, LEASE), hit(2), true);
+        assertThat(calls).as("until it is repaired").containsExactly("cache.claim", "store.renew");
+    }
+
+    @Test
+    void aClaimOfSomebodyElseIsDeletedSoThatNoOlderRowFillsIt() {
+        run(
+                tiers.replace(key, value(2), seen(1), LEASE),
+                Written.stored(new Row(2, 2)),
+                Written.not(Outcome.CONFLICT),
+                Optional.of(claim(false)),
+                Outcome.GONE);
+        assertThat(calls).containsExactly("store.replace", "cache.replace", "cache.see", "cache.end");
+    }
+
+    @Test
+    void aChangeThatFindsTheMarkOfAnEndIsNotKnownToBeGone() {
+        Written written = run(
+                tiers.replace(key, value(2), seen(1), LEASE),
+                Written.stored(new Row(2, 2)),
+                Written.not(Outcome.CONFLICT),
+                Optional.of(new Cached.Buried()));
+        assertThat(written.outcome()).isEqualTo(Outcome.UNKNOWN);
+    }
+
+    @Test
+    void aRowWhoseLeaseIsOverIsChangedAllTheSame() {
+        Written written = run(
+                tiers.replace(key, value(2), seen(1), LEASE),
+                Written.not(Outcome.GONE),
+                true,
+                Written.stored(new Row(2, 2)),
+                Written.stored(new Cas(2)));
+        assertThat(written.outcome()).isEqualTo(Outcome.STORED);
+        assertThat(calls).containsExactly("store.replace", "store.renew", "store.replace", "cache.replace");
+    }
+
+    @Test
+    void aRowThatIsGoneBuriesWhatTheCacheHas() {
+        Written written = run(tiers.replace(key, value(2), seen(1), LEASE), Written.not(Outcome.GONE), false, true);
+        assertThat(written.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(calls).containsExactly("store.replace", "store.renew", "cache.bury");
+    }
+
+    @Test
+    void aNewSessionWhoseCachedCopyMayComeLateIsGivenUp() {
+        Written written =
+                run(tiers.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), Written.not(Outcome.UNKNOWN));
+        assertThat(written.outcome()).isEqualTo(Outcome.UNKNOWN);
+        run(behind.get(0).get(), true, true);
+        assertThat(calls).as("nobody asks for it").containsExactly("store.end", "cache.end");
+    }
+
+    @Test
+    void aNewSessionThatTheCacheWasNotSentIsStored() {
+        Written written = run(tiers.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), AWAY);
+        assertThat(written).isEqualTo(Written.stored(new TierVersion(new Row(1, 1), null)));
+    }
+
+    @Test
+    void anIndexIsNotCachedWhenItIsMade() {
+        byte[] index = value(Envelope.Kind.INDEX, 1, 1, clock.instant().plusSeconds(40_000));
+        run(tiers.create(key, index, LEASE), Written.stored(new Row(1, 1)));
+        assertThat(calls).containsExactly("store.create");
+    }
+
+    @Test
+    void aTombstoneIsInBothOrUnknown() {
+        byte[] tomb = Envelope.tomb(clock.instant().plusSeconds(40_000)).bytes();
+        assertThat(run(tiers.create(key, tomb, LEASE), Written.stored(new Row(1, 1)), true)
+                        .outcome())
+                .isEqualTo(Outcome.STORED);
+        assertThat(calls).containsExactly("store.create", "cache.bury");
+        assertThat(run(tiers.create(key, tomb, LEASE), Written.stored(new Row(1, 1)), false)
+                        .outcome())
+                .isEqualTo(Outcome.UNKNOWN);
+    }
+
+    // Ending.
+
+    @Test
+    void anEndIsTheRowsAndThenTheCaches() {
+        Instant until = clock.instant().plusSeconds(40_000);
+        assertThat(run(tiers.end(key, until), true, true)).isTrue();
+        assertThat(calls).containsExactly("store.end", "cache.bury");
+        assertThat(run(tiers.end(key, until), true, false)).isFalse();
+        assertThat(run(tiers.end(key, until), false, true)).isFalse();
+        assertThat(run(tiers.end(key, until), AWAY, true)).isFalse();
+    }
+
+    @Test
+    void anEndForNowAloneLeavesNoMark() {
+        assertThat(run(tiers.end(key, Instant.EPOCH), true, true)).isTrue();
+        assertThat(calls).containsExactly("store.end", "cache.end");
+    }
+
+    @Test
+    void anEndOfAVersionThatWasOvertakenTouchesNothing() {
+        Instant until = clock.instant().plusSeconds(40_000);
+        assertThat(run(tiers.end(key, seen(1), until), Outcome.CONFLICT)).isEqualTo(Outcome.CONFLICT);
+        assertThat(calls).containsExactly("store.end");
+        assertThat(run(tiers.end(key, seen(1), until), Outcome.GONE, true)).isEqualTo(Outcome.GONE);
+        assertThat(run(tiers.end(key, seen(1), until), Outcome.GONE, false)).isEqualTo(Outcome.UNKNOWN);
+    }
+
+    @Test
+    void whileTheRowCannotBeAskedTheCacheIsMarkedOverWhatWasSeen() {
+        Instant until = clock.instant().plusSeconds(40_000);
+        assertThat(run(tiers.end(key, seen(1), until), Outcome.UNKNOWN, Written.stored(new Cas(2))))
+                .isEqualTo(Outcome.UNKNOWN);
+        assertThat(calls).containsExactly("store.end", "cache.replace");
+    }
+
+    // Sweeping.
+
+    private final DurableSessionStore.Expired expired = new DurableSessionStore.Expired(key, new Row(1, 1));
+
+    @Test
+    void whatTheCacheHasInUseIsRenewed() {
+        assertThat(run(tiers.sweep(expired), Optional.of(hit(1)), true)).isFalse();
+        assertThat(calls).containsExactly("cache.see", "store.renew");
+    }
+
+    @Test
+    void whatTheCacheDoesNotHaveIsSweptAndItsClaimWithIt() {
+        assertThat(run(tiers.sweep(expired), Optional.empty(), true)).isTrue();
+        assertThat(run(tiers.sweep(expired), Optional.of(claim(false)), true, Outcome.GONE))
+                .isTrue();
+        assertThat(calls).containsExactly("cache.see", "store.sweep", "cache.end");
+        assertThat(run(tiers.sweep(expired), Optional.empty(), false))
+                .as("another was faster")
+                .isFalse();
+    }
+
+    @Test
+    void withoutTheCachesWordNothingIsSwept() {
+        assertThat(run(tiers.sweep(expired), AWAY)).isFalse();
+        assertThat(calls).containsExactly("cache.see");
+    }
+
+    @Test
+    void aLeaseClassThatThereIsNotIsNoSessions() {
+        byte[] bytes = value(1);
+        bytes[2] = 15;
+        Cached strange = new Cached.Found(new Stored(bytes, new Cas(1), Duration.ZERO));
+        assertThat(run(tiers.sweep(expired), Optional.of(strange), true)).isTrue();
+    }
+}
