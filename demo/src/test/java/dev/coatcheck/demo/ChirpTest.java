@@ -3,7 +3,9 @@ package dev.coatcheck.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.test.MariaDbServer;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.PostgresServer;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -122,21 +124,40 @@ class ChirpTest {
     @Test
     void onTwoTiersASessionOutlivesBothProcesses() throws Exception {
         try (MemcachedServer memcached = MemcachedServer.start()) {
-            Map<String, String> environment = Map.of(
-                    "PORT",
-                    "0",
-                    "COATCHECK_STORE",
-                    "tiered:memcached://" + memcached.address() + "+jdbc:h2:file:" + folder.resolve("chirp"));
-            Process before = start(environment);
-            Browser alice = new Browser(opened(before.inputReader()));
-            alice.signIn("alice");
-            before.toHandle().destroy();
-            exitCode(before);
-            memcached.restart();
-
-            Browser after = alice.at(opened(start(environment).inputReader()));
-            assertThat(after.get("/").body()).contains("<strong class=\"user\">alice</strong>");
+            String file = "jdbc:h2:file:" + folder.resolve("chirp");
+            outlivesItsProcess("tiered:memcached://" + memcached.address() + "+" + file, memcached::restart);
         }
+    }
+
+    @Test
+    void onADatabaseASessionOutlivesItsProcess() throws Exception {
+        outlivesItsProcess("jdbc:h2:file:" + folder.resolve("chirp"), () -> {});
+        try (PostgresServer postgres = PostgresServer.start()) {
+            outlivesItsProcess(postgres.url(), postgres::restart);
+        }
+        try (MariaDbServer mariadb = MariaDbServer.start()) {
+            outlivesItsProcess(mariadb.url(), mariadb::restart);
+        }
+    }
+
+    private void outlivesItsProcess(String store, Runnable meanwhile) throws Exception {
+        Map<String, String> environment = Map.of("PORT", "0", "COATCHECK_STORE", store);
+        Process before = start(environment);
+        Browser alice = new Browser(opened(before.inputReader()));
+        alice.signIn("alice");
+        before.toHandle().destroy();
+        exitCode(before);
+        meanwhile.run();
+
+        Process after = start(environment);
+        BufferedReader out = after.inputReader();
+        Browser again = alice.at(opened(out));
+        assertThat(out.readLine())
+                .contains(store.substring(0, store.indexOf(':') + 1))
+                .doesNotContain("password");
+        assertThat(again.get("/").body()).contains("<strong class=\"user\">alice</strong>");
+        after.toHandle().destroy();
+        exitCode(after);
     }
 
     @Test
