@@ -75,8 +75,9 @@ final class Arrival {
 
     /** Whether the browser was told of a newer version of its session than this one. */
     private boolean isBelow(Sighting.Live live, SessionToken token, RequestTickets tickets) {
-        return !tickets.floors().isEmpty()
-                && live.envelope().version() < Floor.read(protocol.derivation(), token, tickets.floors());
+        return live.envelope().version()
+                < tickets.floor()
+                        .of(protocol.derivation(), token, live.address().id());
     }
 
     /** What the store itself holds, past all that may be older; if that is too old also, the newer one is lost. */

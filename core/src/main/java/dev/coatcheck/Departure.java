@@ -15,6 +15,7 @@ final class Departure {
     private @Nullable SessionToken token;
     private @Nullable Duration maxAge;
     private @Nullable SessionToken floorOf;
+    private String floorId = "";
     private int floor;
     private Duration floorLife = Duration.ZERO;
     private boolean clear;
@@ -52,8 +53,9 @@ final class Departure {
     }
 
     /** The browser is to remember its session's version for so long. */
-    void remember(SessionToken ticket, int version, Duration life) {
+    void remember(SessionToken ticket, String id, int version, Duration life) {
         floorOf = ticket;
+        floorId = id;
         floor = version;
         floorLife = life;
     }
@@ -85,7 +87,7 @@ final class Departure {
         }
         if (remembering != null) {
             String value = Floor.write(derivation, remembering, floor);
-            exchange.addResponseHeader("Set-Cookie", cookie.setFloor(scope, value, floorLife));
+            exchange.addResponseHeader("Set-Cookie", cookie.setFloor(scope, floorId, floor, value, floorLife));
             floorOf = null;
         }
     }

@@ -342,7 +342,10 @@ final class RequestState {
 
     private void remember(SessionToken token, Sighting.Live live) {
         departure.remember(
-                token, live.envelope().version(), live.address().leaseClass().lease());
+                token,
+                live.address().id(),
+                live.envelope().version(),
+                live.address().leaseClass().lease());
     }
 
     private void stored(Plan plan, Sighting.Live live, @Nullable SessionToken token) {

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessions different tokens of sessions; none when there were more than {@link #MAX_LOOKUPS}
  * @param blank the first blank ticket
- * @param floors what the browser says of its session's version, unchecked: see {@link Floor}
+ * @param floor what the browser says of its session's version, unchecked
  * @param rejected how many cookies of our name were no ticket
  */
-record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank, List<String> floors, int rejected) {
-    static final RequestTickets NONE = new RequestTickets(List.of(), null, List.of(), 0);
+record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank, Floor floor, int rejected) {
+    static final RequestTickets NONE = new RequestTickets(List.of(), null, Floor.NONE, 0);
 
     /** How many sessions are looked up for one request; who brings more gets none. */
     static final int MAX_LOOKUPS = 4;
@@ -38,9 +38,7 @@ record RequestTickets(List<SessionToken> sessions, @Nullable SessionToken blank,
             rejected += sessions.size();
             sessions.clear();
         }
-        List<String> floors = sessions.isEmpty()
-                ? List.of()
-                : CookieHeader.find(lines, Floor.name(cookieName)).values();
-        return new RequestTickets(List.copyOf(sessions), blank, floors, rejected);
+        Floor floor = sessions.isEmpty() ? Floor.NONE : Floor.of(lines, cookieName);
+        return new RequestTickets(List.copyOf(sessions), blank, floor, rejected);
     }
 }

@@ -112,8 +112,14 @@ final class SessionCookie {
     }
 
     /** The line that sets the cookie beside it, which says what version the browser has seen: see {@link Floor}. */
-    String setFloor(ConnectionScope scope, String value, Duration life) {
-        return line(Floor.name(name(scope)), scope, value, sentDomain(scope), path, "; Max-Age=" + seconds(life));
+    String setFloor(ConnectionScope scope, String id, int version, String value, Duration life) {
+        return line(
+                Floor.name(name(scope), id, version),
+                scope,
+                value,
+                sentDomain(scope),
+                path,
+                "; Max-Age=" + seconds(life));
     }
 
     /** With the moment too, as servlet containers write it, for clients that know no {@code Max-Age}. */

@@ -179,6 +179,16 @@ public final class TieredSessionStore implements SessionStore {
         return ended;
     }
 
+    /** The store in front, to ask it alone. Not to be closed. */
+    public SessionCache cache() {
+        return cache;
+    }
+
+    /** The store that decides, to ask it alone. Not to be closed. */
+    public DurableSessionStore durable() {
+        return durable;
+    }
+
     /** Work that nobody waits for is left out when too much of it waits: a later request brings it again. */
     private void behind(Supplier<TierStep<Boolean>> work) {
         if (behind.getQueue().size() >= MAX_WAITING) {
@@ -317,7 +327,8 @@ public final class TieredSessionStore implements SessionStore {
                 throw new IllegalArgumentException("'tiered:writeBehind=' + a window of 100 ms to 1 minute + ',', as "
                         + "tiered:writeBehind=2s,memcached://mc1:11211+jdbc:postgresql://db/sessions");
             }
-            String[] tiers = (window == null ? rest : rest.substring(behind.end())).split("\\+", 2);
+            String urls = window == null ? rest : rest.substring(behind.end());
+            String[] tiers = urls.split("\\+(?=[A-Za-z][A-Za-z0-9.-]*:)", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()
                     || tiers[1].isEmpty()

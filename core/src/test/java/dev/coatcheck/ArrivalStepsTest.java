@@ -32,7 +32,7 @@ class ArrivalStepsTest {
     }
 
     private Step<Loaded> find(@Nullable SessionToken blank, SessionToken... tokens) {
-        return arrival.find(new RequestTickets(List.of(tokens), blank, List.of(), 0));
+        return arrival.find(new RequestTickets(List.of(tokens), blank, Floor.NONE, 0));
     }
 
     private Step.Answer<Optional<SessionStore.Stored>> live(Address at) {

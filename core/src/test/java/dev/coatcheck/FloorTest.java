@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a browser remembers of its session's version, so that a part of the store that was away cannot show it the past. */
 class FloorTest {
+    private static final String COOKIE = "__Host-SID";
     private static final SessionKey<Integer> HITS = SessionKey.of("hits", Integer.class);
 
     private final StepWorld world = new StepWorld();
@@ -36,7 +37,7 @@ class FloorTest {
 
     private static List<String> floors(FakeExchange exchange) {
         return exchange.responseHeaders("Set-Cookie").stream()
-                .filter(line -> line.startsWith("__Host-SID-v="))
+                .filter(line -> line.startsWith("__Host-SID-v"))
                 .toList();
     }
 
@@ -81,7 +82,8 @@ class FloorTest {
         assertThat(floors(shaky))
                 .singleElement()
                 .asString()
-                .matches("__Host-SID-v=[A-Za-z0-9_-]{20}; Path=/; Max-Age=1202; Secure; HttpOnly; SameSite=Lax");
+                .matches(
+                        "__Host-SID-v[\\w-]{4}2=[A-Za-z0-9_-]{20}; Path=/; Max-Age=1202; Secure; HttpOnly; SameSite=Lax");
         assertThat(shaky.responseHeaders("Set-Cookie")).as("the ticket stays").hasSize(1);
         assertThat(shaky.responseHeaders("Cache-Control")).containsExactly("no-store");
         assertThat(events).contains(SessionEvent.Kind.DEGRADED);
@@ -102,7 +104,7 @@ class FloorTest {
         visitor.visit(session -> session.set(HITS, 1));
         String ticket = visitor.cookie;
         FakeExchange exchange = visitor.exchange();
-        exchange.cookie("__Host-SID-v=" + Floor.write(derivation(), token(ticket), 7));
+        exchange.cookie(floor(token(ticket), 7));
         assertThat(sessions.current(exchange).get(HITS)).isNull();
         assertThat(events).contains(SessionEvent.Kind.LOST);
         sessions.finish(exchange);
@@ -123,7 +125,7 @@ class FloorTest {
         Derivation derivation = derivation();
         String other = Floor.write(derivation, world.token(), 9);
         String mine = Floor.write(derivation, token(visitor.cookie), 9);
-        String first = "__Host-SID-v=";
+        String first = Floor.name(COOKIE, id(token(visitor.cookie)), 9) + "=";
         for (String value : List.of(
                 other,
                 "",
@@ -149,16 +151,36 @@ class FloorTest {
         }
     }
 
+    private static String id(SessionToken token) {
+        return derivation().id(token.secret());
+    }
+
+    private static String floor(SessionToken token, int version) {
+        return Floor.name(COOKIE, id(token), version) + "=" + Floor.write(derivation(), token, version);
+    }
+
+    private static int read(SessionToken token, String... cookies) {
+        return Floor.of(List.of("a=b; " + String.join("; ", cookies)), COOKIE).of(derivation(), token, id(token));
+    }
+
     @Test
-    void theHighestOfSeveralCounts() {
-        Derivation derivation = derivation();
+    void theHighestOfSeveralCountsHoweverTheirAnswersCame() {
         SessionToken token = world.token();
-        List<String> values = List.of(
-                Floor.write(derivation, token, 3),
-                Floor.write(derivation, token, Envelope.LAST_VERSION),
-                Floor.write(derivation, token, 200));
-        assertThat(Floor.read(derivation, token, values)).isEqualTo(Envelope.LAST_VERSION);
-        assertThat(Floor.read(derivation, world.token(), values)).isZero();
+        String[] floors = {floor(token, 200), floor(token, 3), floor(token, Envelope.LAST_VERSION)};
+        assertThat(read(token, floors)).isEqualTo(Envelope.LAST_VERSION);
+        assertThat(read(world.token(), floors)).isZero();
+        assertThat(floor(token, 4))
+                .as("neighbours do not replace each other")
+                .doesNotStartWith(floor(token, 5).substring(0, 17));
+        assertThat(read(token)).isZero();
+    }
+
+    @Test
+    void theFloorOfAnotherTicketStaysBesideIt() {
+        SessionToken token = world.token();
+        SessionToken other = world.token();
+        assertThat(read(token, floor(token, 7), floor(other, 9))).isEqualTo(7);
+        assertThat(read(other, floor(token, 7), floor(other, 9))).isEqualTo(9);
     }
 
     @Test
@@ -175,7 +197,7 @@ class FloorTest {
                 .hasMessageContaining("may show an older session");
     }
 
-    private Derivation derivation() {
+    private static Derivation derivation() {
         return new Derivation("coatcheck", null);
     }
 

@@ -2,12 +2,17 @@ package dev.coatcheck;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A cookie jar that several requests use at a time, and what was ever in it. */
 final class SimBrowser {
+    private static final String COOKIE = "SID";
+
     private @Nullable SessionToken current;
-    private List<String> floors = List.of();
+    private final Map<String, String> floors = new TreeMap<>();
     private final List<SessionToken> all = new ArrayList<>();
 
     /** What a request brings: nearly always the jar's ticket; now and then an old one, or two. */
@@ -30,12 +35,16 @@ final class SimBrowser {
     }
 
     /** The cookie of a version below which its session is not to be shown. */
-    void remember(SessionToken token, int version) {
-        floors = List.of(Floor.write(SimNode.DERIVATION, token, version));
+    void remember(SessionToken token, String id, int version) {
+        floors.put(Floor.name(COOKIE, id, version), Floor.write(SimNode.DERIVATION, token, version));
     }
 
-    List<String> floors() {
-        return floors;
+    Floor floor() {
+        return Floor.of(
+                List.of(floors.entrySet().stream()
+                        .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+                        .collect(Collectors.joining("; "))),
+                COOKIE);
     }
 
     void clear() {

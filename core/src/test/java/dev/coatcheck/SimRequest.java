@@ -14,7 +14,7 @@ final class SimRequest {
     private final SimChecker checker;
     private final SimTrace trace;
     private final List<SessionToken> tickets;
-    private final List<String> floors;
+    private final Floor floor;
     private final SimOp op;
     private final Instant startedAt;
 
@@ -30,7 +30,7 @@ final class SimRequest {
         this.checker = checker;
         this.trace = trace;
         this.tickets = tickets;
-        floors = browser.floors();
+        floor = browser.floor();
         op.current = browser.hasOnly(tickets);
         this.op = op;
         startedAt = node.protocol.now();
@@ -42,7 +42,7 @@ final class SimRequest {
                         .map(ticket ->
                                 SimHistory.name(node.protocol.address(ticket).key()))
                         .toList());
-        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, floors, 0)), this::found, this::failed);
+        node.run(() -> node.arrival.find(new RequestTickets(tickets, null, floor, 0)), this::found, this::failed);
     }
 
     private void found(Loaded loaded) {
@@ -80,6 +80,7 @@ final class SimRequest {
                     if (result instanceof Committed.Kept kept && kept.shaky()) {
                         browser.remember(
                                 Objects.requireNonNull(found.token()),
+                                kept.live().address().id(),
                                 kept.live().envelope().version());
                     }
                     committed(live, result);
@@ -124,7 +125,10 @@ final class SimRequest {
         if (result instanceof Committed.Moved moved) {
             browser.take(moved.token());
             if (moved.shaky()) {
-                browser.remember(moved.token(), moved.live().envelope().version());
+                browser.remember(
+                        moved.token(),
+                        moved.live().address().id(),
+                        moved.live().envelope().version());
             }
         }
     }

@@ -22,8 +22,10 @@ public final class Chirp {
 
             Environment:
               PORT             the port, 0 to 65535 (0: any free one). Default 8080
-              COATCHECK_STORE  where sessions are kept, as a URL: embedded: (the default) or
-                               memcached://127.0.0.1:11211
+              COATCHECK_STORE  where sessions are kept, as a URL: embedded: (the default),
+                               memcached://127.0.0.1:11211, or a database with a driver of
+                               PostgreSQL, MariaDB or H2 as jdbc:h2:file:/tmp/chirp, or
+                               both: tiered:memcached://127.0.0.1:11211+jdbc:h2:file:/tmp/chirp
               COATCHECK_KEYS   the key ring. Default: the one in demo/.coatcheck-keys,
                                which the first start makes
             """;

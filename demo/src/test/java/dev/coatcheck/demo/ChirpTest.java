@@ -3,7 +3,9 @@ package dev.coatcheck.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.test.MariaDbServer;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.PostgresServer;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -120,6 +122,45 @@ class ChirpTest {
     }
 
     @Test
+    void onTwoTiersASessionOutlivesBothProcesses() throws Exception {
+        try (MemcachedServer memcached = MemcachedServer.start()) {
+            String file = "jdbc:h2:file:" + folder.resolve("chirp");
+            outlivesItsProcess("tiered:memcached://" + memcached.address() + "+" + file, memcached::restart);
+        }
+    }
+
+    @Test
+    void onADatabaseASessionOutlivesItsProcess() throws Exception {
+        outlivesItsProcess("jdbc:h2:file:" + folder.resolve("chirp"), () -> {});
+        try (PostgresServer postgres = PostgresServer.start()) {
+            outlivesItsProcess(postgres.url(), postgres::restart);
+        }
+        try (MariaDbServer mariadb = MariaDbServer.start()) {
+            outlivesItsProcess(mariadb.url(), mariadb::restart);
+        }
+    }
+
+    private void outlivesItsProcess(String store, Runnable meanwhile) throws Exception {
+        Map<String, String> environment = Map.of("PORT", "0", "COATCHECK_STORE", store);
+        Process before = start(environment);
+        Browser alice = new Browser(opened(before.inputReader()));
+        alice.signIn("alice");
+        before.toHandle().destroy();
+        exitCode(before);
+        meanwhile.run();
+
+        Process after = start(environment);
+        BufferedReader out = after.inputReader();
+        Browser again = alice.at(opened(out));
+        assertThat(out.readLine())
+                .contains(store.substring(0, store.indexOf(':') + 1))
+                .doesNotContain("password");
+        assertThat(again.get("/").body()).contains("<strong class=\"user\">alice</strong>");
+        after.toHandle().destroy();
+        exitCode(after);
+    }
+
+    @Test
     void keysOfTheEnvironmentGoBeforeTheFile() throws Exception {
         Process process = start(Map.of("PORT", "0", "COATCHECK_KEYS", KeyRing.generate()));
         BufferedReader out = process.inputReader();
@@ -139,13 +180,28 @@ class ChirpTest {
         "COATCHECK_STORE, embedded:?maxBytes=1, '1048576'",
         "COATCHECK_STORE, memcached://user:hunter2@127.0.0.1:99999, '127.0.0.1:99999'",
         "COATCHECK_STORE, memcached://127.0.0.1?timeout=soon, 'timeout = soon: milliseconds or seconds'",
+        "COATCHECK_STORE, jdbc:oracle:thin:chirp/hunter2@db, 'jdbc:postgresql:'",
+        "COATCHECK_STORE, tiered:memcached://u:hunter2@127.0.0.1:11211, 'tiered:memcached://mc1:11211+jdbc:'",
         "COATCHECK_KEYS, 1:c2VjcmV0, 'COATCHECK_KEYS'"
     })
     void aWrongSettingIsOneLine(String name, String value, String said) throws Exception {
-        Process process = start(Map.of(name, value));
+        isOneLine(start(Map.of(name, value)), said);
+    }
 
+    @Test
+    void aWrongSecondTierIsOneLine() throws Exception {
+        try (MemcachedServer memcached = MemcachedServer.start()) {
+            String cache = "memcached://" + memcached.address();
+            isOneLine(start(Map.of("COATCHECK_STORE", "tiered:" + cache + "+" + cache)), "durable store");
+            String unknown = "tiered:" + cache + "+jdbc:oracle:thin:chirp/hunter2@db";
+            isOneLine(start(Map.of("COATCHECK_STORE", unknown)), "jdbc:postgresql:");
+        }
+    }
+
+    private void isOneLine(Process process, String said) throws Exception {
         assertThat(exitCode(process)).isEqualTo(1);
         assertThat(Files.readAllLines(errors))
+                .filteredOn(line -> !line.matches(".* INFO .* answers: version .*"))
                 .singleElement()
                 .asString()
                 .startsWith("Chirp cannot start: ")

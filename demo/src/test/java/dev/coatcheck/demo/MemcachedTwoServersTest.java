@@ -8,12 +8,17 @@ import org.junit.jupiter.api.AfterEach;
 
 /** Each server with connections of its own to one memcached. */
 class MemcachedTwoServersTest extends TwoServersCases {
-    private final MemcachedServer memcached = MemcachedServer.start();
-    private final List<SessionStore> opened = new ArrayList<>();
+    final MemcachedServer memcached = MemcachedServer.start();
+    final List<SessionStore> opened = new ArrayList<>();
+
+    /** Of each server's store. */
+    String url() {
+        return "memcached://" + memcached.address();
+    }
 
     @Override
     SessionStore open() {
-        SessionStore store = SessionStore.open("memcached://" + memcached.address());
+        SessionStore store = SessionStore.open(url());
         opened.add(store);
         return store;
     }

@@ -41,6 +41,8 @@ class CloseTest {
             for (int i = 0; i < 50; i++) {
                 replies.add(rig.client.submit(Command.get("k" + i)));
             }
+            await().atMost(Rig.PATIENCE)
+                    .until(() -> rig.proxy.requests().stream().anyMatch(line -> line.startsWith("mg k")));
             rig.client.close();
             assertThat(replies.stream().map(Rig::fateOf))
                     .isSubsetOf(Fate.UNKNOWN, Fate.NOT_SENT)

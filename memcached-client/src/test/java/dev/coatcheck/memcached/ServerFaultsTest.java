@@ -274,10 +274,13 @@ class ServerFaultsTest {
                             .isEqualTo("value");
                 }
             }
-            assertThat(rig.node.stats())
-                    .returns(1L, NodeStats::connections)
-                    .returns(refused + 1L, NodeStats::refused)
-                    .returns(0, NodeStats::inFlight);
+            long all = refused + 1L;
+            // A caller may have its answer before the counters have it.
+            await().atMost(Rig.PATIENCE)
+                    .untilAsserted(() -> assertThat(rig.node.stats())
+                            .returns(1L, NodeStats::connections)
+                            .returns(all, NodeStats::refused)
+                            .returns(0, NodeStats::inFlight));
         }
     }
 

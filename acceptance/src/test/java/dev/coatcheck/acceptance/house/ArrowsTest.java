@@ -40,6 +40,7 @@ class ArrowsTest {
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
     private static final String JDBC_STORE = "dev.coatcheck.store.jdbc..";
+    private static final String CLI = "dev.coatcheck.cli..";
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -104,6 +105,18 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage(CORE, JDBC_STORE, "java..", "javax.sql..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    /** Databases by the core's interface alone. */
+    @Test
+    void theCommandLineKnowsTheCoreAndMemcachedAlone() {
+        classes()
+                .that()
+                .resideInAPackage(CLI)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE, CLIENT, MEMCACHED_STORE, CLI, "java..", "org.slf4j..", "org.jspecify.."))
                 .check(ALL);
     }
 
@@ -205,8 +218,12 @@ class ArrowsTest {
     }
 
     @Test
-    void nobodyPrintsToTheConsole() {
-        noClasses().should(GeneralCodingRules.ACCESS_STANDARD_STREAMS).check(ALL);
+    void nobodyButTheCommandLinesMainPrintsToTheConsole() {
+        noClasses()
+                .that(not(describe(
+                        "are the command line's main", type -> type.getName().equals("dev.coatcheck.cli.Coatcheck"))))
+                .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+                .check(ALL);
     }
 
     @Test

@@ -376,6 +376,11 @@ public final class MemcachedSessionStore implements SessionCache {
         this.receiver = receiver;
     }
 
+    /** The nodes, to ask each alone. In the order of the URL. */
+    public List<MemcachedNode> nodes() {
+        return client.nodes();
+    }
+
     /** What each node has counted, for metrics. No I/O. */
     public List<NodeStats> stats() {
         return client.nodes().stream().map(MemcachedNode::stats).toList();
