@@ -49,7 +49,7 @@ final class Visitor {
     /** Takes the cookie that a response sets or deletes. */
     void keep(FakeExchange exchange) {
         List<String> lines = exchange.responseHeaders("Set-Cookie").stream()
-                .filter(line -> !line.substring(0, line.indexOf('=')).endsWith("-v"))
+                .filter(line -> !line.startsWith("__Host-SID-v"))
                 .toList();
         if (!lines.isEmpty()) {
             String line = lines.get(lines.size() - 1);
