@@ -95,7 +95,7 @@ final class TierReads {
                 renewals.done(key);
                 yield new Behind<>(() -> renewBehind(key, lease, stored, envelope), () -> found(stored));
             }
-            case PROOF -> renew(key, lease, stored, envelope, () -> found(stored));
+            case PROOF -> prove(key, lease, stored, envelope);
         };
     }
 
@@ -235,6 +235,28 @@ final class TierReads {
         return step.then(found -> new Done<>(true));
     }
 
+    /** A renewal proves what the cache shows; a database that takes no writes is read instead. */
+    private TierStep<Optional<Stored>> prove(Key key, Duration lease, Stored shown, Envelope envelope) {
+        Version version = values.version(envelope);
+        return new InStore<>(store -> store.renew(key, version, durableLease(envelope, lease)), answer -> {
+            SessionUnavailableException refused = answer.unavailable();
+            return refused == null
+                    ? renewed(known(answer), key, lease, shown, envelope, () -> found(shown))
+                    : new InStore<>(store -> store.peek(key, lease), row -> {
+                        renewals.failed(key, lease);
+                        if (row.value() == null || !holds(row.value(), envelope)) {
+                            throw refused;
+                        }
+                        return found(shown);
+                    });
+        });
+    }
+
+    private static boolean holds(Optional<Stored> row, Envelope envelope) {
+        Envelope durable = row.isPresent() ? envelope(row.get().value()) : null;
+        return durable != null && isSame(durable, envelope);
+    }
+
     /** Renews what the cache has shown, and so proves it; what the durable store does not hold is settled. */
     private TierStep<Optional<Stored>> renew(
             Key key, Duration lease, Stored shown, Envelope envelope, Supplier<TierStep<Optional<Stored>>> then) {
@@ -242,15 +264,24 @@ final class TierReads {
         return new InStore<>(store -> store.renew(key, version, durableLease(envelope, lease)), answer -> {
             if (answer.unavailable() != null) {
                 renewals.failed(key, lease);
-                throw answer.unavailable();
             }
-            if (Boolean.TRUE.equals(answer.value())) {
-                renewals.done(key);
-                return then.get();
-            }
-            renewals.forget(key);
-            return settle(key, lease, shown, envelope);
+            return renewed(known(answer), key, lease, shown, envelope, then);
         });
+    }
+
+    private TierStep<Optional<Stored>> renewed(
+            boolean there,
+            Key key,
+            Duration lease,
+            Stored shown,
+            Envelope envelope,
+            Supplier<TierStep<Optional<Stored>>> then) {
+        if (there) {
+            renewals.done(key);
+            return then.get();
+        }
+        renewals.forget(key);
+        return settle(key, lease, shown, envelope);
     }
 
     /** The cache has shown what the durable store does not hold: the row decides, unless it fell back to an older one. */

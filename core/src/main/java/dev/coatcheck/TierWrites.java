@@ -167,11 +167,17 @@ final class TierWrites {
                 });
     }
 
-    /** The row's lease may have ended while the store could not be renewed; the version still decides. */
+    /** The row's lease may have ended while the store could not be renewed; what the cache has in use is renewed first. */
     private TierStep<Written> gone(Key key, byte[] value, Envelope envelope, TierVersion seen, Duration lease) {
-        return new InStore<>(
-                store -> store.renew(key, seen.durable(), durableLease(envelope, lease)),
-                answer -> known(answer) ? replace(key, value, seen, lease, false) : gone(key, envelope));
+        return new InCache<>(cache -> cache.see(key, lease), shown -> {
+            Cached cached = shown.value() == null ? null : shown.value().orElse(null);
+            if (!(cached instanceof Cached.Found found) || !isVersion(found.stored(), seen)) {
+                return gone(key, envelope);
+            }
+            return new InStore<>(
+                    store -> store.renew(key, seen.durable(), durableLease(envelope, lease)),
+                    answer -> known(answer) ? replace(key, value, seen, lease, false) : gone(key, envelope));
+        });
     }
 
     private TierStep<Written> gone(Key key, Envelope envelope) {

@@ -135,6 +135,18 @@ class TiersTest {
     }
 
     @Test
+    void aDatabaseThatTakesNoWritesProvesByWhatItHolds() {
+        steady = Duration.ZERO;
+        assertThat(run(tiers.load(key, LEASE), hit(1), AWAY, Optional.of(row(1))))
+                .isPresent();
+        assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek");
+        for (Object other : new Object[] {Optional.of(row(2)), Optional.empty(), AWAY}) {
+            assertThatThrownBy(() -> run(tiers.load(key, LEASE), hit(1), AWAY, other))
+                    .isSameAs(AWAY);
+        }
+    }
+
+    @Test
     void whatTheCacheShowsOfARowThatIsGoneIsBuried() {
         steady = Duration.ZERO;
         assertThat(run(tiers.load(key, LEASE), hit(1), false, Optional.empty(), true))
@@ -303,22 +315,34 @@ class TiersTest {
     }
 
     @Test
-    void aRowWhoseLeaseIsOverIsChangedAllTheSame() {
+    void aRowWhoseLeaseIsOverIsChangedAllTheSameWhileTheCacheHasItInUse() {
         Written written = run(
                 tiers.replace(key, value(2), seen(1), LEASE),
                 Written.not(Outcome.GONE),
+                Optional.of(hit(1)),
                 true,
                 Written.stored(new Row(2, 2)),
                 Written.stored(new Cas(2)));
         assertThat(written.outcome()).isEqualTo(Outcome.STORED);
-        assertThat(calls).containsExactly("store.replace", "store.renew", "store.replace", "cache.replace");
+        assertThat(calls)
+                .containsExactly("store.replace", "cache.see", "store.renew", "store.replace", "cache.replace");
     }
 
     @Test
     void aRowThatIsGoneBuriesWhatTheCacheHas() {
-        Written written = run(tiers.replace(key, value(2), seen(1), LEASE), Written.not(Outcome.GONE), false, true);
+        Written written = run(
+                tiers.replace(key, value(2), seen(1), LEASE),
+                Written.not(Outcome.GONE),
+                Optional.of(hit(1)),
+                false,
+                true);
         assertThat(written.outcome()).isEqualTo(Outcome.GONE);
-        assertThat(calls).containsExactly("store.replace", "store.renew", "cache.bury");
+        assertThat(calls).containsExactly("store.replace", "cache.see", "store.renew", "cache.bury");
+        assertThat(run(tiers.replace(key, value(2), seen(1), LEASE), Written.not(Outcome.GONE), Optional.empty(), true)
+                        .outcome())
+                .as("nobody has it in use")
+                .isEqualTo(Outcome.GONE);
+        assertThat(calls).containsExactly("store.replace", "cache.see", "cache.bury");
     }
 
     @Test
@@ -360,10 +384,10 @@ class TiersTest {
         assertThat(run(tiers.load(key, LEASE), cached, false, Optional.empty(), true))
                 .isEmpty();
         assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek", "cache.end");
-        assertThat(run(tiers.replace(key, index, seen(2), LEASE), Written.not(Outcome.GONE), false, true)
+        assertThat(run(tiers.replace(key, index, seen(2), LEASE), Written.not(Outcome.GONE), Optional.empty(), true)
                         .outcome())
                 .isEqualTo(Outcome.GONE);
-        assertThat(calls).containsExactly("store.replace", "store.renew", "cache.end");
+        assertThat(calls).containsExactly("store.replace", "cache.see", "cache.end");
     }
 
     @Test
