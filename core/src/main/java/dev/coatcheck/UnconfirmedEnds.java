@@ -1,6 +1,9 @@
 package dev.coatcheck;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.coatcheck.SessionEvent.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +25,15 @@ final class UnconfirmedEnds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
     private static final int MAX_ENTRIES = 10_000;
     private static final int MAX_DELAY_SECONDS = 60;
+    private static final Duration LONGEST_READ = Duration.ofMinutes(1);
 
     private final Protocol protocol;
     private final Driver driver;
     private final Burial burial;
     private final Map<SessionStore.Key, Ended> ends = new ConcurrentHashMap<>();
+    /** What was confirmed a moment ago: a read that began before may still be on its way with the session in its hands. */
+    private final Cache<SessionStore.Key, Boolean> confirmedLately;
+
     private final ReentrantLock timerLock = new ReentrantLock();
     private @Nullable ScheduledExecutorService timer;
     private boolean closed;
@@ -47,11 +54,17 @@ final class UnconfirmedEnds implements AutoCloseable {
         this.protocol = protocol;
         this.driver = driver;
         burial = new Burial(protocol);
+        confirmedLately = Caffeine.newBuilder()
+                .maximumSize(MAX_ENTRIES)
+                .expireAfterWrite(LONGEST_READ)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(protocol.clock().millis()))
+                .executor(Runnable::run)
+                .build();
     }
 
-    /** Whether a session was ended here though the store may not know it yet. No I/O. */
+    /** Whether a session was ended here though the store may not know it yet, or a read of a moment ago. No I/O. */
     boolean refuses(SessionStore.Key key) {
-        return !ends.isEmpty() && ends.containsKey(key);
+        return !ends.isEmpty() && ends.containsKey(key) || confirmedLately.getIfPresent(key) != null;
     }
 
     /** A log-out. */
@@ -99,6 +112,9 @@ final class UnconfirmedEnds implements AutoCloseable {
             return new Step.Done<>(true);
         }
         return end(key, ended, confirmed -> {
+            if (confirmed) {
+                confirmedLately.put(key, true);
+            }
             if (confirmed && ends.remove(key) != null && ended.told != null) {
                 (ended.told == Kind.LOGGED_OUT ? protocol.counters().loggedOut : protocol.counters().signedOut)
                         .increment();

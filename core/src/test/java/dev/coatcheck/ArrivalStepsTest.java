@@ -7,6 +7,7 @@ import static dev.coatcheck.StepWorld.load;
 import static dev.coatcheck.StepWorld.nothing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,17 @@ class ArrivalStepsTest {
         SessionToken blank = world.tokens.drawBlank();
         assertThat(done(find(blank))).isEqualTo(new Loaded.Visitor(blank));
         assertThat(done(find(null))).isEqualTo(new Loaded.Visitor(null));
+    }
+
+    @Test
+    void aReadThatWasOnItsWayWhenAnEndIsConfirmedFindsNobody() {
+        Step<Loaded> onItsWay = find(null, first);
+        ends.add(a, world.clock.instant().plusSeconds(60));
+        ends.tryAgain();
+        assertThat(ends.waiting()).as("confirmed").isEmpty();
+        assertThat(done(answer(onItsWay, a, live(a)))).isEqualTo(new Loaded.Visitor(null));
+        world.clock.forward(Duration.ofMinutes(2));
+        assertThat(ends.refuses(a.key())).isFalse();
     }
 
     @Test
