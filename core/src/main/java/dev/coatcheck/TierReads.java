@@ -134,6 +134,19 @@ final class TierReads {
                 : shown(key, lease, () -> changes.drain(key).then(drained -> fresh(key, lease)));
     }
 
+    /**
+     * The mark in the cache goes before any row: one that is still there was to be deleted, by somebody who died over it or could
+     * not reach it. It is deleted now, since the cache may forget the mark.
+     */
+    private static TierStep<Optional<Stored>> finishEnd(Key key) {
+        return new InStore<>(store -> store.end(key, Instant.EPOCH), ended -> {
+            if (!Boolean.TRUE.equals(ended.value())) {
+                throw new SessionUnavailableException("The end of a session has not reached the database yet", null);
+            }
+            return new Done<>(Optional.empty());
+        });
+    }
+
     /** What the cache shows, without renewing it; where it shows nothing, what follows. */
     private TierStep<Optional<Stored>> shown(Key key, Duration lease, Supplier<TierStep<Optional<Stored>>> otherwise) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
@@ -163,7 +176,7 @@ final class TierReads {
                     hints.add(key, envelope, lease); // who asks past the cache knows that it may be older
                 }
                 return brought.buried()
-                        ? new Done<>(Optional.empty())
+                        ? finishEnd(key)
                         : renewedBehind(key, lease, whole(row, envelope, lease, brought), envelope, brought.reached());
             });
         });
@@ -305,9 +318,7 @@ final class TierReads {
                     key,
                     durable,
                     lease,
-                    brought -> brought.buried()
-                            ? new Done<>(Optional.empty())
-                            : found(whole(row, durable, lease, brought)));
+                    brought -> brought.buried() ? finishEnd(key) : found(whole(row, durable, lease, brought)));
         });
     }
 

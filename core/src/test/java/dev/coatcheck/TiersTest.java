@@ -206,8 +206,12 @@ class TiersTest {
     @Test
     void theMarkOfAnEndGoesBeforeAnyRow() {
         assertThat(run(tiers.load(key, LEASE), new Cached.Buried())).isEmpty();
-        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(1)), Optional.of(new Cached.Buried())))
+        Optional<Cached> buried = Optional.of(new Cached.Buried());
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(1)), buried, true))
                 .isEmpty();
+        assertThat(calls).as("and the row goes").containsExactly("store.peek", "cache.see", "store.end");
+        assertThatThrownBy(() -> run(tiers.loadFresh(key, LEASE), Optional.of(row(1)), buried, false))
+                .isInstanceOf(SessionUnavailableException.class);
         assertThat(run(tiers.peek(key, LEASE), Optional.of(new Cached.Buried())))
                 .isEmpty();
     }

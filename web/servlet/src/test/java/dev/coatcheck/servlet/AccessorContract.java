@@ -372,8 +372,7 @@ abstract class AccessorContract extends ServletFixture {
     void whileTheStoreIsAwayAnAccessThrows() throws Exception {
         for (StoreFailurePolicy policy : StoreFailurePolicy.values()) {
             accessors.clear();
-            SessionManager manager = opened(
-                    SessionManager.builder().store(store).onStoreFailure(policy).build());
+            SessionManager manager = opened(builder().onStoreFailure(policy).build());
             Application application = new Application().filter(new SessionFilter(manager));
             pages().forEach(application::servlet);
             WebClient client = visited(client(application));

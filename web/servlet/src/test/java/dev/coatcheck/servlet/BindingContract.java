@@ -195,10 +195,8 @@ abstract class BindingContract extends ServletFixture {
     @Test
     void storedValuesAreUnboundWithTheirSessionThoughOneOfThemFails() throws Exception {
         FATES.clear();
-        SessionManager manager = opened(SessionManager.builder()
-                .store(store)
-                .type("ticketed", Ticketed.class)
-                .build());
+        SessionManager manager =
+                opened(builder().type("ticketed", Ticketed.class).build());
         WebClient client = client(new Application()
                 .filter(new SessionFilter(manager))
                 .servlet("/in", (request, response) -> {

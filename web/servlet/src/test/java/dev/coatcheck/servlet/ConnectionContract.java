@@ -43,8 +43,7 @@ abstract class ConnectionContract extends ServletFixture {
     }
 
     private WebClient client(PlainHttp policy, boolean tls) throws Exception {
-        SessionManager manager =
-                opened(SessionManager.builder().store(store).plainHttp(policy).build());
+        SessionManager manager = opened(builder().plainHttp(policy).build());
         return client(new Application().filter(new SessionFilter(manager)), tls);
     }
 
