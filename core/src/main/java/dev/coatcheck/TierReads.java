@@ -24,6 +24,7 @@ import dev.coatcheck.TierStep.InCache;
 import dev.coatcheck.TierStep.InStore;
 import dev.coatcheck.TierStep.Pause;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
