@@ -151,7 +151,7 @@ class QuietPartsTest {
     private final Driver driver = new Driver(store, world.counters);
 
     @Test
-    void anEndThatIsNotConfirmedIsRefusedUntilTheStoreConfirms() {
+    void anEndThatIsNotConfirmedIsRefusedUntilAMomentAfterTheStoreConfirms() {
         try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver)) {
             Address address = world.protocol.address(world.token());
             assertThat(ends.refuses(address.key())).isFalse();
@@ -162,12 +162,17 @@ class QuietPartsTest {
             assertThat(world.kinds()).containsExactly(SessionEvent.Kind.UNCONFIRMED);
             store.away = false;
             ends.tryAgain();
-            assertThat(ends.refuses(address.key())).isFalse();
+            assertThat(ends.waiting()).isEmpty();
+            assertThat(ends.refuses(address.key()))
+                    .as("for who is reading at this moment")
+                    .isTrue();
             assertThat(world.kinds()).containsExactly(SessionEvent.Kind.UNCONFIRMED, SessionEvent.Kind.LOGGED_OUT);
             assertThat(world.counters.unconfirmed.sum()).isEqualTo(1);
             assertThat(world.counters.loggedOut.sum()).isEqualTo(1);
             ends.tryAgain();
             assertThat(world.kinds()).hasSize(2);
+            world.clock.forward(Duration.ofMinutes(1));
+            assertThat(ends.refuses(address.key())).isFalse();
         }
     }
 
@@ -193,7 +198,7 @@ class QuietPartsTest {
         try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, failing)) {
             Address address = world.protocol.address(world.token());
             ends.add(address, world.clock.instant().plusSeconds(60));
-            Awaitility.await().until(() -> !ends.refuses(address.key()));
+            Awaitility.await().until(() -> ends.waiting().isEmpty());
             assertThat(tries).hasValue(2);
         }
     }
