@@ -3,9 +3,8 @@ package dev.coatcheck;
 /** Leaves a call whose answer comes later: what a step asks of a store is a function, and this is how it ends early. */
 final class SimBegun extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    static final SimBegun BEGUN = new SimBegun();
 
-    private SimBegun() {
+    SimBegun() {
         super("begun", null, false, false);
     }
 }

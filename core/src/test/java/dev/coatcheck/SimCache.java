@@ -22,8 +22,8 @@ final class SimCache implements SessionCache {
     <T> void ask(Function<SessionCache, T> call, Consumer<Step.Answer<T>> answered) {
         then = answer -> answered.accept((Step.Answer<T>) answer);
         try {
-            call.apply(this);
-            throw new IllegalStateException("A call without a command");
+            T answer = call.apply(this);
+            throw new IllegalStateException("An answer without a command: " + answer);
         } catch (SimBegun begun) {
             // its answer comes
         }
@@ -34,7 +34,7 @@ final class SimCache implements SessionCache {
         Consumer<Step.Answer<Object>> whenAnswered = Objects.requireNonNull(then);
         then = null;
         verb.accept(answer -> whenAnswered.accept((Step.Answer<Object>) answer));
-        return SimBegun.BEGUN;
+        return new SimBegun();
     }
 
     @Override

@@ -29,8 +29,8 @@ final class SimDatabase implements DurableSessionStore {
     <T> void ask(Function<DurableSessionStore, T> call, Consumer<Step.Answer<T>> answered) {
         then = answer -> answered.accept((Step.Answer<T>) answer);
         try {
-            call.apply(this);
-            throw new IllegalStateException("A call without a statement");
+            T answer = call.apply(this);
+            throw new IllegalStateException("An answer without a statement: " + answer);
         } catch (SimBegun begun) {
             // its answer comes
         }
@@ -39,7 +39,7 @@ final class SimDatabase implements DurableSessionStore {
     private <A> SimBegun begin(String verb, Key key, Supplier<A> statement, Function<Reply<A>, Step.Answer<?>> answer) {
         Consumer<Step.Answer<Object>> whenAnswered = taken();
         send(verb, key, statement, reply -> whenAnswered.accept(untyped(answer.apply(reply))));
-        return SimBegun.BEGUN;
+        return new SimBegun();
     }
 
     private Consumer<Step.Answer<Object>> taken() {
@@ -101,7 +101,7 @@ final class SimDatabase implements DurableSessionStore {
                 whenAnswered.accept(untyped(written(value, reply, Outcome.CONFLICT)));
             }
         });
-        throw SimBegun.BEGUN;
+        throw new SimBegun();
     }
 
     @Override

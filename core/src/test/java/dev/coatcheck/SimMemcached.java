@@ -226,7 +226,7 @@ final class SimMemcached implements SimStore {
         this.<SimMemory.Did>send("replace by version " + flags(value), key, swap, reply -> {
             SimMemory.Did did = reply.answer();
             if (fault == SimFault.READ_AGAIN_AS_PROOF && did == null && reply.sent()) {
-                readAgain(key, value, seen, then);
+                readAgain(key, seen, then);
             } else if (fault == SimFault.REFILL_BY_ADD && refill && did != null && did.status() == Status.ABSENT) {
                 create(key, value, lease, then);
             } else if (fault == SimFault.CREATE_WHAT_IS_GONE && did != null && did.status() == Status.ABSENT) {
@@ -248,7 +248,7 @@ final class SimMemcached implements SimStore {
         });
     }
 
-    private void readAgain(Key key, byte[] value, Seen seen, Consumer<Step.Answer<Written>> then) {
+    private void readAgain(Key key, Seen seen, Consumer<Step.Answer<Written>> then) {
         this.<Got>send("read again", key, () -> memory.get(key), now -> {
             Item item = now.answer() == null ? null : now.answer().item();
             boolean old = item != null && item.cas() == seen.cas();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What is asked of a cache and of a durable store, in which order, and what follows from their answers. */
 class TiersTest {
     private static final Duration LEASE = Duration.ofMinutes(20);
-    private static final SessionUnavailableException AWAY = new SessionUnavailableException("away", null);
+    private final SessionUnavailableException away = new SessionUnavailableException("away", null);
 
     private final MovableClock clock = new MovableClock();
     private final Key key = Key.of("A".repeat(32));
@@ -137,12 +137,12 @@ class TiersTest {
     @Test
     void aDatabaseThatTakesNoWritesProvesByWhatItHolds() {
         steady = Duration.ZERO;
-        assertThat(run(tiers.load(key, LEASE), hit(1), AWAY, Optional.of(row(1))))
+        assertThat(run(tiers.load(key, LEASE), hit(1), away, Optional.of(row(1))))
                 .isPresent();
         assertThat(calls).containsExactly("cache.claim", "store.renew", "store.peek");
-        for (Object other : new Object[] {Optional.of(row(2)), Optional.empty(), AWAY}) {
-            assertThatThrownBy(() -> run(tiers.load(key, LEASE), hit(1), AWAY, other))
-                    .isSameAs(AWAY);
+        for (Object other : new Object[] {Optional.of(row(2)), Optional.empty(), away}) {
+            assertThatThrownBy(() -> run(tiers.load(key, LEASE), hit(1), away, other))
+                    .isSameAs(away);
         }
     }
 
@@ -219,7 +219,7 @@ class TiersTest {
     @Test
     void whatWasReadPastTheCacheProvesNothingOfIt() {
         known();
-        assertThat(run(tiers.load(key, LEASE), AWAY, Optional.of(row(2)))).isPresent();
+        assertThat(run(tiers.load(key, LEASE), away, Optional.of(row(2)))).isPresent();
         assertThat(calls).containsExactly("cache.claim", "store.peek");
         run(tiers.load(key, LEASE), hit(2), true);
         assertThat(calls).containsExactly("cache.claim", "store.renew");
@@ -227,7 +227,7 @@ class TiersTest {
 
     @Test
     void whoAsksPastACacheThatIsAwayRemembersToRepairIt() {
-        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(2)), AWAY)).isPresent();
+        assertThat(run(tiers.loadFresh(key, LEASE), Optional.of(row(2)), away)).isPresent();
         assertThat(hints.holds(key)).isTrue();
         assertThat(run(tiers.repair(key), Optional.of(hit(1)), Outcome.GONE)).isTrue();
         assertThat(hints.isEmpty()).isTrue();
@@ -235,7 +235,7 @@ class TiersTest {
 
     @Test
     void bothAwayIsAway() {
-        assertThatThrownBy(() -> run(tiers.load(key, LEASE), AWAY, AWAY)).isSameAs(AWAY);
+        assertThatThrownBy(() -> run(tiers.load(key, LEASE), away, away)).isSameAs(away);
     }
 
     @Test
@@ -287,7 +287,7 @@ class TiersTest {
 
     @Test
     void aChangeThatTheCacheCouldNotBeToldOfIsDegradedAndRemembered() {
-        for (Object lost : new Object[] {AWAY, Written.not(Outcome.UNKNOWN)}) {
+        for (Object lost : new Object[] {away, Written.not(Outcome.UNKNOWN)}) {
             Written written = run(tiers.replace(key, value(2), seen(1), LEASE), Written.stored(new Row(2, 2)), lost);
             assertThat(written.outcome()).isEqualTo(Outcome.STORED);
             assertThat(written.degraded()).isTrue();
@@ -360,7 +360,7 @@ class TiersTest {
 
     @Test
     void aNewSessionThatTheCacheWasNotSentIsStored() {
-        Written written = run(tiers.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), AWAY);
+        Written written = run(tiers.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), away);
         assertThat(written).isEqualTo(Written.stored(new TierVersion(new Row(1, 1), null)));
     }
 
@@ -440,7 +440,7 @@ class TiersTest {
         assertThat(calls).containsExactly("store.end", "cache.bury");
         assertThat(run(tiers.end(key, until), true, false)).isFalse();
         assertThat(run(tiers.end(key, until), false, true)).isFalse();
-        assertThat(run(tiers.end(key, until), AWAY, true)).isFalse();
+        assertThat(run(tiers.end(key, until), away, true)).isFalse();
     }
 
     @Test
@@ -489,7 +489,7 @@ class TiersTest {
 
     @Test
     void withoutTheCachesWordNothingIsSwept() {
-        assertThat(run(tiers.sweep(expired), AWAY)).isFalse();
+        assertThat(run(tiers.sweep(expired), away)).isFalse();
         assertThat(calls).containsExactly("cache.see");
     }
 

@@ -47,7 +47,7 @@ class WriteBehindTest extends TieredNodes {
         return browser.<Integer>request(session -> session.get(X));
     }
 
-    private void forget(TestBrowser browser) {
+    private void forget() {
         memcached.server.flush();
     }
 
@@ -76,7 +76,7 @@ class WriteBehindTest extends TieredNodes {
             long before = database.statements();
             await().until(() -> database.number("SELECT MAX(version) FROM $table") == 21);
             assertThat(database.statements()).isGreaterThanOrEqualTo(before);
-            forget(browser);
+            forget();
             assertThat(x(browser.through(two))).isEqualTo(21);
         }
     }
@@ -86,7 +86,7 @@ class WriteBehindTest extends TieredNodes {
         TestBrowser browser = session();
         browser.visit(WriteBehindTest::add);
         browser.visit(WriteBehindTest::add);
-        forget(browser);
+        forget();
         assertThat(x(browser)).as("asked by the node that holds the change").isEqualTo(3);
     }
 
@@ -111,7 +111,7 @@ class WriteBehindTest extends TieredNodes {
         browser.visit(WriteBehindTest::add);
         one.close();
         store.close();
-        forget(browser);
+        forget();
         assertThat(x(browser.through(two))).isEqualTo(2);
     }
 
@@ -140,7 +140,7 @@ class WriteBehindTest extends TieredNodes {
         one.close();
         store.close();
         assertThat(database.sessions()).isZero();
-        forget(browser);
+        forget();
         clock.advance(Duration.ofSeconds(6));
         assertThat(x(thief.through(two))).isNull();
     }
@@ -151,7 +151,7 @@ class WriteBehindTest extends TieredNodes {
         browser.visit(WriteBehindTest::add);
         TestBrowser old = browser.copyOfJar();
         browser.visit(session -> session.login("alice"));
-        forget(browser);
+        forget();
         assertThat(browser.through(two).<String>request(Session::userId)).isEqualTo("alice");
         assertThat(x(browser.through(two))).isEqualTo(2);
         assertThat(old.through(two).<String>request(Session::userId)).isNull();

@@ -27,7 +27,6 @@ final class Webapp {
 
     /** Lays it out in an empty folder, with the filter set by these parameters. */
     void unpack(Path folder, Map<String, String> parameters) throws IOException {
-        Path testClasses = Path.of("target", "test-classes").toAbsolutePath();
         copy(resource("webapps/" + name), folder);
         Path classes = folder.resolve("WEB-INF/classes/dev/coatcheck/frameworks/" + name);
         copy(resource("dev/coatcheck/frameworks/" + name), classes);

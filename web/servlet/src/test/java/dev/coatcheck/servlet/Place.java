@@ -6,6 +6,7 @@ import dev.coatcheck.test.MemcachedServer;
 import java.time.Duration;
 
 /** Where sessions are kept in a test; begun ahead of a test class and ended behind it. */
+@SuppressWarnings("ImmutableEnumChecker") // of one test class at a time
 enum Place {
     EMBEDDED {
         @Override
@@ -39,7 +40,7 @@ enum Place {
             return "memcached://" + server.address();
         }
 
-        /** It counts whole seconds, and its timer may be late on a busy machine. */
+        // It counts whole seconds, and its timer may be late on a busy machine.
         @Override
         Duration slack() {
             return Duration.ofMillis(1_400);
