@@ -30,11 +30,13 @@ final class Form {
                         .equals("application/x-www-form-urlencoded")) {
             throw new Refusal(415);
         }
-        if (request.getContentLengthLong() > MAX_BYTES) {
+        if (request.getContentLengthLong() > 2 * MAX_BYTES) {
             throw new Refusal(413);
         }
         byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
         if (body.length > MAX_BYTES) {
+            // What is a little too large is read away, so that its sender hears the answer before the connection ends.
+            request.getInputStream().readNBytes(MAX_BYTES);
             throw new Refusal(413);
         }
         Map<String, String> fields = new HashMap<>();
