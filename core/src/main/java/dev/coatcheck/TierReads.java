@@ -92,10 +92,7 @@ final class TierReads {
         Need need = hints.holds(key) ? Need.PROOF : renewals.need(key, lease, steadyFor.apply(key));
         return switch (need) {
             case NONE -> found(stored);
-            case RENEWAL -> {
-                renewals.done(key);
-                yield new Behind<>(() -> renewBehind(key, lease, stored, envelope), () -> found(stored));
-            }
+            case RENEWAL -> renewedBehind(key, lease, stored, envelope, true);
             case PROOF -> prove(key, lease, stored, envelope);
         };
     }
@@ -151,7 +148,7 @@ final class TierReads {
     /** What the cache shows, without renewing it; where it shows nothing, what follows. */
     private TierStep<Optional<Stored>> shown(Key key, Duration lease, Supplier<TierStep<Optional<Stored>>> otherwise) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
-            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            Cached cached = TierValues.cached(answer);
             if (cached instanceof Cached.Buried) {
                 return new Done<>(Optional.empty());
             }
@@ -211,7 +208,7 @@ final class TierReads {
     // Renewing, and proving what the cache shows.
 
     /**
-     * Hands out what the durable store holds, and renews it there where that is due.
+     * Hands out what was found, and renews it in the durable store where that is due.
      *
      * @param proved whether the cache holds nothing older than what was read
      */
@@ -238,10 +235,6 @@ final class TierReads {
                     return found(stored);
                 })),
                 () -> found(stored));
-    }
-
-    private TierStep<Boolean> renewBehind(Key key, Duration lease, Stored stored, Envelope envelope) {
-        return asked(renew(key, lease, stored, envelope, () -> found(stored)));
     }
 
     /** Nobody waits for it: a store that is away is asked again by a later request. */

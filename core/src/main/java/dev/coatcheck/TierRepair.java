@@ -109,7 +109,7 @@ final class TierRepair {
     /** The durable store holds nothing; the cache is brought to that. */
     TierStep<Optional<Stored>> none(Key key, Duration lease) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
-            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            Cached cached = TierValues.cached(answer);
             if (cached instanceof Cached.Claimed claimed) {
                 return drop(key, claimed.claim(), () -> new Done<>(Optional.empty()));
             } else if (cached instanceof Cached.Found found) {

@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import dev.coatcheck.SessionCache.Cached;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
@@ -94,6 +95,12 @@ record TierValues(Function<Envelope, Version> durableVersion, Clock clock) {
             throw answer.unavailable();
         }
         return Objects.requireNonNull(answer.value(), "an answer");
+    }
+
+    /** What the cache has shown; null for nothing, and where it could not say. */
+    static @Nullable Cached cached(Step.Answer<Optional<Cached>> answer) {
+        Optional<Cached> shown = answer.value();
+        return shown == null ? null : shown.orElse(null);
     }
 
     static @Nullable Version version(Step.Answer<Written> answer) {

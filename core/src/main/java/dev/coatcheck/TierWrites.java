@@ -104,7 +104,7 @@ final class TierWrites {
     /** The cache has something under a key that the durable store did not know: the mark of an end goes before the row. */
     private TierStep<Written> taken(Key key, Duration lease, Version durable) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
-            Cached cached = answer.value() == null ? null : answer.value().orElse(null);
+            Cached cached = TierValues.cached(answer);
             return cached instanceof Cached.Buried
                     ? new InStore<>(
                             store -> store.end(key, Instant.EPOCH), ended -> new Done<>(Written.not(Outcome.EXISTS)))
@@ -170,7 +170,7 @@ final class TierWrites {
     /** The row's lease may have ended while the store could not be renewed; what the cache has in use is renewed first. */
     private TierStep<Written> gone(Key key, byte[] value, Envelope envelope, TierVersion seen, Duration lease) {
         return new InCache<>(cache -> cache.see(key, lease), shown -> {
-            Cached cached = shown.value() == null ? null : shown.value().orElse(null);
+            Cached cached = TierValues.cached(shown);
             if (!(cached instanceof Cached.Found found) || !isVersion(found.stored(), seen)) {
                 return gone(key, envelope);
             }
@@ -193,7 +193,7 @@ final class TierWrites {
                 return new Done<>(conflict);
             }
             return new InCache<>(cache -> cache.see(key, lease), shown -> {
-                Cached cached = shown.value() == null ? null : shown.value().orElse(null);
+                Cached cached = TierValues.cached(shown);
                 if (!(cached instanceof Cached.Found found) || !isVersion(found.stored(), seen)) {
                     return new Done<>(conflict);
                 }
