@@ -45,6 +45,14 @@ public interface SessionCache extends SessionStore {
      */
     Duration steadyFor(Key key);
 
+    /**
+     * Whether it keeps each value at several nodes by itself. Such a one is refused in front of a durable store, which is the better
+     * second copy. By default false.
+     */
+    default boolean keepsCopies() {
+        return false;
+    }
+
     /** What a cache has under a key. */
     sealed interface Cached {
         /** A value, a session's or an old id's. */

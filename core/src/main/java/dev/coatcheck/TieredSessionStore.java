@@ -84,6 +84,10 @@ public final class TieredSessionStore implements SessionStore {
             Duration window,
             Clock clock,
             LongSupplier nanos) {
+        if (cache.keepsCopies()) {
+            throw new IllegalArgumentException(
+                    "copies=2: not in front of a database, which is the better second copy; leave it out");
+        }
         this.cache = cache;
         this.durable = durable;
         this.queue = queue;

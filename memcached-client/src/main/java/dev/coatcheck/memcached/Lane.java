@@ -161,7 +161,7 @@ final class Lane {
             close();
         }
         LockSupport.unpark(sender);
-        node.judge("version " + opened.server().version());
+        node.used(opened.server());
     }
 
     /** After a connection that had lived, callers may wait for the next one. Else they learn at once that the node is away. */

@@ -5,10 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,34 +120,29 @@ public final class MemcachedNode {
      *     happened. Also when this thread is interrupted: its status stays set, and nobody else's command suffers
      */
     public Reply execute(Command command, Duration timeout) {
-        if (Thread.currentThread().isInterrupted()) {
-            counters.operations.increment();
-            throw notSent("the caller was interrupted before");
-        }
-        Call call = begin(command, timeout);
-        try {
-            return call.future().get(Math.max(0, call.left()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            call.expire();
-            return resultOf(call);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw interrupted(call);
-        } catch (ExecutionException e) {
-            return resultOf(call);
-        }
+        return send(command, timeout).await();
     }
 
-    private static Reply resultOf(Call call) {
+    /**
+     * Sends a command, whose reply is waited for later: so that several nodes are asked in one round trip. It must be waited
+     * for, by this thread.
+     *
+     * @param timeout for all of it, from now on
+     */
+    public PendingReply send(Command command, Duration timeout) {
         try {
-            return call.future().getNow(null);
-        } catch (RuntimeException e) {
-            throw e.getCause() instanceof MemcachedException cause ? cause : e;
+            if (Thread.currentThread().isInterrupted()) {
+                counters.operations.increment();
+                throw notSent("the caller was interrupted before");
+            }
+            return new PendingReply(this, begin(command, timeout), null);
+        } catch (MemcachedException e) {
+            return new PendingReply(this, null, e);
         }
     }
 
     /** The command keeps its place until its reply or its deadline. */
-    private MemcachedException interrupted(Call call) {
+    MemcachedException interrupted(Call call) {
         if (call.takeBack()) {
             return notSent("the caller was interrupted before it was sent");
         }
@@ -247,7 +239,12 @@ public final class MemcachedNode {
             disturbedAt = System.nanoTime();
             tell(NodeEvent.Kind.RESTARTED, "another process answers");
         }
+    }
+
+    /** That connection takes commands now. */
+    void used(ServerInfo info) {
         firstContact.complete(info);
+        judge("version " + info.version());
     }
 
     /** A connection ended, or did not come about. */

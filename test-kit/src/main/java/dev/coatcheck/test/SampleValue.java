@@ -5,6 +5,7 @@ import dev.coatcheck.SessionStore;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -41,8 +42,25 @@ final class SampleValue {
         return value(Envelope.Kind.TOMB, Envelope.TERMINAL_VERSION, new byte[0], end);
     }
 
+    /** The next version of a session's record, which shows what it was made from. */
+    static byte[] after(byte[] value, String body) {
+        Envelope seen = Envelope.of(value);
+        List<Long> writeIds = new ArrayList<>(seen.writeIds().subList(0, Envelope.WRITE_IDS - 1));
+        writeIds.add(0, writeId());
+        return value(
+                new Envelope(Envelope.Kind.LIVE, 2, 0, 0, seen.version() + 1, seen.end(), writeIds),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static long writeId() {
+        return RANDOM.nextLong() | 1;
+    }
+
     private static byte[] value(Envelope.Kind kind, int version, byte[] body, Instant end) {
-        Envelope envelope = new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(RANDOM.nextLong() | 1));
+        return value(new Envelope(kind, 2, 0, 0, version, end.getEpochSecond(), List.of(writeId())), body);
+    }
+
+    private static byte[] value(Envelope envelope, byte[] body) {
         byte[] value = Arrays.copyOf(envelope.bytes(), Envelope.BYTES + body.length);
         System.arraycopy(body, 0, value, Envelope.BYTES, body.length);
         return value;

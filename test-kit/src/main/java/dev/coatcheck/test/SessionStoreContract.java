@@ -124,8 +124,7 @@ public abstract class SessionStoreContract extends StoreRaces {
     void aReplaceOfWhatIsNotThereIsGone() {
         Version elsewhere = create(SampleValue.key(), "1");
         Key key = SampleValue.key();
-        assertThat(store().replace(key, live(2, "late"), elsewhere, LONG).outcome())
-                .isEqualTo(Outcome.GONE);
+        assertGone(store().replace(key, live(2, "late"), elsewhere, LONG).outcome());
         assertThat(store().load(key, LONG)).isEmpty();
     }
 
@@ -137,7 +136,7 @@ public abstract class SessionStoreContract extends StoreRaces {
         Version seen = create(key, "1");
         assertThat(end(key)).isTrue();
         assertThat(store().load(key, LONG)).isEmpty();
-        assertThat(store().replace(key, live(2, "late"), seen, LONG).outcome()).isEqualTo(Outcome.GONE);
+        assertGone(store().replace(key, live(2, "late"), seen, LONG).outcome());
         assertThat(store().load(key, LONG)).isEmpty();
         assertThat(store().loadFresh(key, LONG)).isEmpty();
     }
@@ -151,9 +150,8 @@ public abstract class SessionStoreContract extends StoreRaces {
         assertThat(body(key)).isEqualTo("2");
         assertThat(store().end(key, load(key).version(), later())).isEqualTo(Outcome.GONE);
         assertThat(store().load(key, LONG)).isEmpty();
-        assertThat(store().end(key, second, later())).isEqualTo(Outcome.GONE);
-        assertThat(store().replace(key, live(3, "late"), second, LONG).outcome())
-                .isEqualTo(Outcome.GONE);
+        assertGone(store().end(key, second, later()));
+        assertGone(store().replace(key, live(3, "late"), second, LONG).outcome());
     }
 
     @Test

@@ -76,6 +76,22 @@ abstract class StoreFixture {
         return true;
     }
 
+    /**
+     * Whether a write over what was ended, or never was, is answered {@link Outcome#GONE}. By default true. A store of several
+     * copies may answer {@link Outcome#CONFLICT}: who looks again finds nothing.
+     */
+    protected boolean tellsGone() {
+        return true;
+    }
+
+    final void assertGone(Outcome outcome) {
+        if (tellsGone()) {
+            assertThat(outcome).isEqualTo(Outcome.GONE);
+        } else {
+            assertThat(outcome).isIn(Outcome.GONE, Outcome.CONFLICT);
+        }
+    }
+
     @BeforeEach
     final void openStore() {
         opening = opened(open());

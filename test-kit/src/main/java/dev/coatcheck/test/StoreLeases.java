@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
-import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import java.time.Duration;
@@ -33,7 +32,7 @@ abstract class StoreLeases extends StoreFixture {
         Key key = SampleValue.key();
         Version seen = stored(store().create(key, live(1, "1"), LEASE));
         pass(LEASE.plus(tolerance()).plusMillis(500));
-        assertThat(store().replace(key, live(2, "late"), seen, LEASE).outcome()).isEqualTo(Outcome.GONE);
+        assertGone(store().replace(key, live(2, "late"), seen, LEASE).outcome());
         assertThat(store().load(key, LEASE)).isEmpty();
     }
 

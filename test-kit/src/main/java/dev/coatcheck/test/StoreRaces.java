@@ -8,6 +8,7 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,9 +26,11 @@ abstract class StoreRaces extends StoreLeases {
         List<List<Long>> won = Race.run(tasks(THREADS, thread -> {
             List<Long> versions = new ArrayList<>();
             for (int i = 0; i < rounds(); i++) {
-                Version seen = load(key).version();
+                Stored found = load(key);
+                Version seen = found.version();
                 int next = Math.toIntExact(seen.number() + 1);
-                Written written = store().replace(key, live(next, thread + " of " + next), seen, LONG);
+                byte[] value = SampleValue.after(found.value(), thread + " of " + next);
+                Written written = store().replace(key, value, seen, LONG);
                 if (written.outcome() == Outcome.STORED) {
                     assertThat(stored(written).number()).isEqualTo(next);
                     versions.add((long) next);
@@ -60,19 +63,21 @@ abstract class StoreRaces extends StoreLeases {
     void noReplaceRevivesWhatIsEndedMeanwhile() {
         for (int round = 0; round < rounds(); round++) {
             Key key = SampleValue.key();
-            Version first = create(key, "0");
+            create(key, "0");
+            Stored first = load(key);
             int loadsBeforeTheEnd = round % 8;
             AtomicBoolean ended = new AtomicBoolean();
             List<Callable<Version>> tasks = new ArrayList<>(tasks(3, thread -> {
-                Version last = first;
+                Stored last = first;
                 while (!ended.get()) {
-                    Written written =
-                            store().replace(key, live(Math.toIntExact(last.number() + 1), "late"), last, LONG);
-                    last = written.version() != null
-                            ? written.version()
-                            : store().load(key, LONG).map(Stored::version).orElse(last);
+                    byte[] value = SampleValue.after(last.value(), "late");
+                    Version version =
+                            store().replace(key, value, last.version(), LONG).version();
+                    last = version != null
+                            ? new Stored(value, version, Duration.ZERO)
+                            : store().load(key, LONG).orElse(last);
                 }
-                return last;
+                return last.version();
             }));
             tasks.add(() -> {
                 try {
@@ -80,7 +85,7 @@ abstract class StoreRaces extends StoreLeases {
                         load(key);
                     }
                     assertThat(end(key)).isTrue();
-                    return first;
+                    return first.version();
                 } finally {
                     ended.set(true);
                 }
@@ -88,8 +93,7 @@ abstract class StoreRaces extends StoreLeases {
             List<Version> seen = Race.run(tasks);
             assertThat(store().load(key, LONG)).as("round %d", round).isEmpty();
             for (Version version : seen) {
-                assertThat(store().replace(key, live(2, "later"), version, LONG).outcome())
-                        .isEqualTo(Outcome.GONE);
+                assertGone(store().replace(key, live(2, "later"), version, LONG).outcome());
             }
             assertThat(store().load(key, LONG)).as("round %d, later", round).isEmpty();
         }
@@ -116,7 +120,7 @@ abstract class StoreRaces extends StoreLeases {
         Version seen = load(key).version();
         assertThat(second.end(key, now().plus(LONG))).isTrue();
         assertThat(store().load(key, LONG)).isEmpty();
-        assertThat(store().replace(key, live(3, "late"), seen, LONG).outcome()).isEqualTo(Outcome.GONE);
+        assertGone(store().replace(key, live(3, "late"), seen, LONG).outcome());
         assertThat(second.leavesProcess()).isEqualTo(store().leavesProcess());
     }
 }

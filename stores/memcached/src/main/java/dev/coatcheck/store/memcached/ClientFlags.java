@@ -3,16 +3,20 @@ package dev.coatcheck.store.memcached;
 import dev.coatcheck.Envelope;
 
 /**
- * The 32 bits that memcached keeps beside a value: 20 of its version, then 12 that tell two writers of one version apart. A
- * hint, which anybody with access to the server can forge; the envelope, which is sealed, decides.
+ * The 32 bits that memcached keeps beside a value, by which two nodes are compared without it: 8 of its version, 24 of its
+ * writer's id. A hint, which anybody with access to the server can forge; the envelope, which is sealed, decides.
  */
 final class ClientFlags {
-    private static final int WRITER_BITS = 12;
-    private static final long TERMINAL = (long) Envelope.TERMINAL_VERSION << WRITER_BITS;
+    private static final int VERSION_BITS = 8;
+    private static final int WRITER_BITS = 24;
+
+    /** The first of those that are kept for what ends a key. */
+    private static final long TERMINAL = 0xFFFF_F000L;
+
     private static final long FORWARD = TERMINAL + 1;
     private static final long MARKER = TERMINAL + 2;
     private static final long MOVED = TERMINAL + 3;
-    private static final long TOMB = TERMINAL + 4095;
+    private static final long TOMB = 0xFFFF_FFFFL;
 
     private ClientFlags() {}
 
@@ -23,18 +27,23 @@ final class ClientFlags {
             case MARKER -> MARKER;
             case MOVED -> MOVED;
             case TOMB -> TOMB;
-            case LIVE, SPLIT, STUB, INDEX ->
-                (long) envelope.version() << WRITER_BITS | envelope.writeIds().get(0) >>> Long.SIZE - WRITER_BITS;
+            case LIVE, SPLIT, INDEX -> free(written(envelope));
+            case STUB -> free(written(envelope) ^ 1); // of the same write, and yet never taken for it
         };
     }
 
-    static long version(long flags) {
-        return flags >>> WRITER_BITS;
+    private static long written(Envelope envelope) {
+        long version = envelope.version() & (1L << VERSION_BITS) - 1;
+        return version << WRITER_BITS | envelope.writeIds().get(0) >>> Long.SIZE - WRITER_BITS;
+    }
+
+    private static long free(long flags) {
+        return flags < TERMINAL ? flags : flags ^ TERMINAL;
     }
 
     /** Whether what has these flags ends its key: its lease must not be renewed. */
     static boolean isTerminal(long flags) {
-        return version(flags) == Envelope.TERMINAL_VERSION;
+        return flags >= TERMINAL;
     }
 
     /** Whether the key was ended and leads nowhere. */

@@ -1,28 +1,20 @@
 package dev.coatcheck.store.memcached;
 
-import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionCache;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
-import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
-import dev.coatcheck.memcached.MemcachedException;
-import dev.coatcheck.memcached.MemcachedException.Fate;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.memcached.NodeStats;
-import dev.coatcheck.memcached.Reply;
-import dev.coatcheck.memcached.Reply.Status;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps sessions in memcached, each on one node, which its key alone decides. A read is one command, which renews the lease
@@ -45,22 +37,12 @@ public final class MemcachedSessionStore implements SessionCache {
     /** After a node was away or became another process, absences are not remembered for this long. */
     private static final Duration UNSETTLED = Duration.ofSeconds(10);
 
-    /** Longer than any query of a durable store should take, and short when its caller died. */
-    private static final int CLAIM_SECONDS = 5;
+    private final Copies.Parts parts;
+    private final Copies copies;
 
-    private final MemcachedClient client;
-    private final String prefix;
-    private final int maxValueBytes;
-    private final Clock clock;
-    private final long openedAt = System.nanoTime();
-    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
-    private volatile boolean closed;
-
-    MemcachedSessionStore(MemcachedClient client, String prefix, int maxValueBytes, Clock clock) {
-        this.client = client;
-        this.prefix = prefix;
-        this.maxValueBytes = maxValueBytes;
-        this.clock = clock;
+    MemcachedSessionStore(Copies.Parts parts, boolean two) {
+        this.parts = parts;
+        copies = two ? new TwoCopies(parts) : new OneCopy(parts);
     }
 
     /**
@@ -103,256 +85,70 @@ public final class MemcachedSessionStore implements SessionCache {
             client.close();
             throw e;
         }
-        return new MemcachedSessionStore(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
+        Copies.Parts parts = new Copies.Parts(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
+        return new MemcachedSessionStore(parts, options.copies() > 1);
     }
 
     @Override
     public Optional<Stored> load(Key key, Duration lease) {
-        return value(renew(key, lease, false));
-    }
-
-    @Override
-    public Cached claim(Key key, Duration lease) {
-        return renew(key, lease, true)
-                .orElseThrow(() -> new SessionUnavailableException("The session store left no claim", null));
-    }
-
-    private Optional<Cached> renew(Key key, Duration lease, boolean claim) {
-        long deadline = deadline();
-        Exptime exptime = Exptime.of(lease, clock.instant());
-        Command load = look(key).touch(exptime.number());
-        Reply reply = orUnavailable(key, claim ? load.claim(CLAIM_SECONDS) : load, deadline);
-        if (reply.status() == Status.ABSENT) {
-            return Optional.empty();
-        }
-        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
-        Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
-        if (last != null && !cut(key, reply, last, deadline)) {
-            return Optional.of(new Cached.Buried());
-        }
-        return Optional.of(cached(reply, value, exptime));
+        return copies.load(key, lease);
     }
 
     @Override
     public Optional<Stored> peek(Key key, Duration lease) {
-        return value(see(key, lease));
-    }
-
-    @Override
-    public Optional<Cached> see(Key key, Duration lease) {
-        Exptime exptime = Exptime.of(lease, clock.instant());
-        Reply reply = orUnavailable(key, look(key), deadline());
-        if (reply.status() == Status.ABSENT) {
-            return Optional.empty();
-        }
-        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
-        return Optional.of(cached(reply, value, exptime));
-    }
-
-    private Command look(Key key) {
-        return Command.get(name(key)).value().cas().flags().secondsLeft();
-    }
-
-    private static Cached cached(Reply reply, byte[] value, Exptime exptime) {
-        if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
-            return new Cached.Buried();
-        }
-        Version version = version(reply, reply.flags());
-        return value.length == 0
-                ? new Cached.Claimed(version, reply.won())
-                : new Cached.Found(new Stored(value, version, exptime.idle(reply.secondsLeft())));
-    }
-
-    /** To callers that make no claims, one is a value that is none of theirs. */
-    private static Optional<Stored> value(Optional<Cached> cached) {
-        return cached.flatMap(there -> {
-            if (there instanceof Cached.Found found) {
-                return Optional.of(found.stored());
-            }
-            return there instanceof Cached.Claimed claimed
-                    ? Optional.of(new Stored(new byte[0], claimed.claim(), Duration.ZERO))
-                    : Optional.empty();
-        });
-    }
-
-    /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
-    private static @Nullable Envelope terminal(byte[] value, long flags) {
-        try {
-            Envelope envelope = Envelope.of(value);
-            return ClientFlags.of(envelope) == flags ? envelope : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    /**
-     * What ends a key was just renewed by the load, as everything is: it gets its own end back.
-     *
-     * @return false when there is nothing left to hand out
-     */
-    private boolean cut(Key key, Reply found, Envelope envelope, long deadline) {
-        long rest = envelope.end() - clock.instant().getEpochSecond();
-        boolean oldId = ClientFlags.isOldId(found.flags());
-        if (oldId && found.secondsLeft() >= 0) {
-            rest = Math.min(rest, found.secondsLeft());
-        }
-        if (rest < 1) {
-            Command delete = Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server());
-            orUnavailable(key, delete, deadline);
-            return false;
-        }
-        int exptime = Exptime.of(Duration.ofSeconds(rest), clock.instant()).number();
-        orUnavailable(key, Command.get(name(key)).touch(exptime), deadline);
-        return oldId;
+        return copies.peek(key, lease);
     }
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        Envelope envelope = Envelope.of(value);
-        return write(key, envelope, set(key, envelope, value, lease).create());
+        return copies.create(key, value, lease);
     }
 
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        if (!(seen instanceof MemcachedVersion version)) {
-            return Written.not(Outcome.CONFLICT);
-        }
-        Envelope envelope = Envelope.of(value);
-        Command set = set(key, envelope, value, lease).ifCas(version.cas()).onlyOn(version.server());
-        return write(key, envelope, set);
-    }
-
-    private Command set(Key key, Envelope envelope, byte[] value, Duration lease) {
-        if (value.length > maxValueBytes) {
-            // A server that refuses an item for its size has deleted the old one by then.
-            throw new IllegalArgumentException(
-                    "A value of " + value.length + " bytes; maxValueBytes is " + maxValueBytes);
-        }
-        return Command.set(name(key), value.clone())
-                .cas()
-                .clientFlags(ClientFlags.of(envelope))
-                .expire(Exptime.of(lease, clock.instant()).number());
-    }
-
-    private Written write(Key key, Envelope envelope, Command set) {
-        Reply reply;
-        try {
-            reply = client.execute(set);
-        } catch (MemcachedException e) {
-            return switch (e.fate()) {
-                case UNKNOWN -> Written.not(Outcome.UNKNOWN);
-                case OTHER_SERVER -> Written.not(Outcome.CONFLICT);
-                case NOT_SENT, REFUSED -> throw unavailable(key, e);
-            };
-        }
-        return switch (reply.status()) {
-            case DONE -> Written.stored(version(reply, ClientFlags.of(envelope)));
-            case NOT_STORED -> Written.not(Outcome.EXISTS);
-            case EXISTS -> Written.not(Outcome.CONFLICT);
-            case ABSENT -> Written.not(Outcome.GONE);
-        };
-    }
-
-    private static Version version(Reply reply, long flags) {
-        return new MemcachedVersion(ClientFlags.version(flags), reply.cas(), reply.server());
+        return copies.replace(key, value, seen, lease);
     }
 
     @Override
     public boolean end(Key key, Instant until) {
-        try {
-            askTwice(Command.delete(name(key)), deadline());
-            return true;
-        } catch (MemcachedException e) {
-            if (closed) {
-                throw unavailable(key, e);
-            }
-            return false;
-        }
+        return copies.end(key, until);
     }
 
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
-        if (!(seen instanceof MemcachedVersion version)) {
-            return Outcome.CONFLICT;
-        }
-        Command delete = Command.delete(name(key)).ifCas(version.cas()).onlyOn(version.server());
-        try {
-            return askTwice(delete, deadline()).status() == Status.EXISTS ? Outcome.CONFLICT : Outcome.GONE;
-        } catch (MemcachedException e) {
-            if (closed) {
-                throw unavailable(key, e);
-            }
-            return e.fate() == Fate.OTHER_SERVER ? Outcome.CONFLICT : Outcome.UNKNOWN;
-        }
+        return copies.end(key, seen, until);
+    }
+
+    @Override
+    public boolean keepsCopies() {
+        return copies instanceof TwoCopies;
+    }
+
+    @Override
+    public Cached claim(Key key, Duration lease) {
+        return oneCopy().claim(key, lease);
+    }
+
+    @Override
+    public Optional<Cached> see(Key key, Duration lease) {
+        return oneCopy().see(key, lease);
     }
 
     @Override
     public boolean bury(Key key, Instant until) {
-        long rest = Math.max(1, until.getEpochSecond() + 1 - clock.instant().getEpochSecond());
-        Envelope tomb = Envelope.tomb(until);
-        Command set = Command.set(name(key), tomb.bytes())
-                .clientFlags(ClientFlags.of(tomb))
-                .expire(Exptime.of(Duration.ofSeconds(rest), clock.instant()).number());
-        try {
-            askTwice(set, deadline());
-            return true;
-        } catch (MemcachedException e) {
-            if (closed) {
-                throw unavailable(key, e);
-            }
-            return false;
-        }
+        return oneCopy().bury(key, until);
     }
 
     @Override
     public Duration steadyFor(Key key) {
-        // Before this store was opened nobody looked.
-        Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
-        Duration node = client.owner(name(key)).steadyFor();
-        return node.compareTo(opened) < 0 ? node : opened;
+        return oneCopy().steadyFor(key);
     }
 
-    /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
-    private long deadline() {
-        return System.nanoTime() + client.timeout().toNanos();
-    }
-
-    private static Duration left(long deadline) {
-        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-    }
-
-    /** What may be repeated is, on a new connection, when the first one was lost and there is time left. */
-    private Reply askTwice(Command command, long deadline) {
-        MemcachedNode node = client.owner(command.key());
-        try {
-            return node.execute(command, left(deadline));
-        } catch (MemcachedException e) {
-            boolean mayHelp =
-                    e.fate() == Fate.UNKNOWN && !Thread.currentThread().isInterrupted();
-            if (!mayHelp || left(deadline).isZero()) {
-                throw e;
-            }
-            return node.execute(command, left(deadline));
+    private OneCopy oneCopy() {
+        if (copies instanceof OneCopy one) {
+            return one;
         }
-    }
-
-    private Reply orUnavailable(Key key, Command command, long deadline) {
-        try {
-            return askTwice(command, deadline);
-        } catch (MemcachedException e) {
-            throw unavailable(key, e);
-        }
-    }
-
-    private SessionUnavailableException unavailable(Key key, MemcachedException cause) {
-        if (cause.fate() == Fate.REFUSED) {
-            receiver.accept(SessionEvent.Kind.DEGRADED, key);
-        }
-        return new SessionUnavailableException("The session store is away: " + cause.getMessage(), cause);
-    }
-
-    private String name(Key key) {
-        return prefix + key.text();
+        throw new IllegalStateException("With copies=2 it is no cache of a durable store");
     }
 
     /** True: a key ring is required. */
@@ -363,40 +159,39 @@ public final class MemcachedSessionStore implements SessionCache {
 
     @Override
     public int maxValueBytes() {
-        return maxValueBytes;
+        return parts.maxValueBytes();
     }
 
     @Override
     public boolean settled() {
-        return client.nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
+        return parts.client().nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
     }
 
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
-        this.receiver = receiver;
+        parts.tellTo(receiver);
     }
 
     /** The nodes, to ask each alone. In the order of the URL. */
     public List<MemcachedNode> nodes() {
-        return client.nodes();
+        return parts.client().nodes();
     }
 
     /** What each node has counted, for metrics. No I/O. */
     public List<NodeStats> stats() {
-        return client.nodes().stream().map(MemcachedNode::stats).toList();
+        return parts.client().nodes().stream().map(MemcachedNode::stats).toList();
     }
 
     /** Closes the connections. What is stored stays. */
     @Override
     public void close() {
-        closed = true;
-        client.close();
+        copies.close();
     }
 
     /** The nodes. */
     @Override
     public String toString() {
-        return "MemcachedSessionStore" + client.nodes();
+        return "MemcachedSessionStore" + parts.client().nodes();
     }
 
     /** Opens stores by URL. */

@@ -34,6 +34,7 @@ final class MemcachedUrl {
     private String prefix = MemcachedSessionStore.DEFAULT_PREFIX;
     private int maxValueBytes = MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES;
     private int bytesInFlight = Integer.MAX_VALUE;
+    private int copies = 1;
     private boolean evicts = true;
     private boolean tls;
     private @Nullable String trust;
@@ -50,6 +51,7 @@ final class MemcachedUrl {
             bytesInFlight = number("maxBytesInFlight", value);
             client.maxBytesInFlight(bytesInFlight);
         });
+        options.put("copies", value -> copies = oneOf("copies", value, "1", "2") + 1);
         options.put("maxValueBytes", value -> maxValueBytes = maxValueBytes(value));
         options.put("prefix", value -> prefix = prefix(value));
         options.put("tls", value -> tls = oneOf("tls", value, "false", "true") == 1);
@@ -75,6 +77,9 @@ final class MemcachedUrl {
         }
         if (matcher.group(3) != null) {
             parsed.options(matcher.group(3));
+        }
+        if (parsed.copies > place) {
+            throw wrong("copies", "2", "it needs two nodes or more, and three to lose nothing");
         }
         if (parsed.bytesInFlight < 2 * parsed.maxValueBytes) {
             throw wrong("maxBytesInFlight", String.valueOf(parsed.bytesInFlight), "twice maxValueBytes or more");
@@ -207,6 +212,11 @@ final class MemcachedUrl {
 
     int maxValueBytes() {
         return maxValueBytes;
+    }
+
+    /** How many nodes hold each session. */
+    int copies() {
+        return copies;
     }
 
     /** Whether servers are expected to evict when their memory is full. */

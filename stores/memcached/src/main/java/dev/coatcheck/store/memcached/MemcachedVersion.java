@@ -6,7 +6,7 @@ import dev.coatcheck.memcached.ServerIdentity;
 /**
  * One state of one key on one server process.
  *
- * @param number the version, from the client flags
+ * @param number the version, from the envelope
  * @param cas the server's number of the state
  * @param server the process that gave it, the only one that it means something to
  */

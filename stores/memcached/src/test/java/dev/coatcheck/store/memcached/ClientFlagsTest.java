@@ -17,19 +17,32 @@ class ClientFlagsTest {
     }
 
     @Test
-    void aSessionsAreItsVersionAndTwelveBitsOfItsWriter() {
-        assertThat(of(Kind.LIVE, 1, 0x1234_5678_9ABC_DEF0L)).isEqualTo(0x1123L);
-        assertThat(of(Kind.LIVE, 2, 0xFFF0_0000_0000_0000L)).isEqualTo(0x2FFFL);
-        assertThat(of(Kind.LIVE, Envelope.LAST_VERSION, 0xFFF0_0000_0000_0000L)).isEqualTo(0xFFFF_DFFFL);
-        assertThat(ClientFlags.version(0xFFFF_DFFFL)).isEqualTo(Envelope.LAST_VERSION);
-        assertThat(ClientFlags.version(0x1123L)).isEqualTo(1);
+    void aSessionsAreItsVersionAndItsWriter() {
+        assertThat(of(Kind.LIVE, 1, 0x1234_5678_9ABC_DEF0L)).isEqualTo(0x0112_3456L);
+        assertThat(of(Kind.LIVE, 2, 0xFFFF_FF00_0000_0000L)).isEqualTo(0x02FF_FFFFL);
+        assertThat(of(Kind.LIVE, 0x1_0003, 0xFFFF_FF00_0000_0000L)).isEqualTo(0x03FF_FFFFL);
     }
 
     @Test
-    void whatEndsAKeyHasFlagsOfItsOwnThatOutrankEverySession() {
+    void noSessionsAreThoseOfWhatEndsAKey() {
+        for (long writeId : new long[] {-1, 0xFFFF_F000_0000_0000L, 0xFFFF_F123_4567_89ABL}) {
+            for (Kind kind : List.of(Kind.LIVE, Kind.SPLIT, Kind.INDEX, Kind.STUB)) {
+                assertThat(ClientFlags.isTerminal(of(kind, 0xFF, writeId))).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aWitnessOfAWriteIsNeverTakenForIt() {
+        for (long writeId : new long[] {-1, 0, 0x1234_5678_9ABC_DEF0L}) {
+            assertThat(of(Kind.STUB, 7, writeId)).isNotEqualTo(of(Kind.LIVE, 7, writeId));
+        }
+    }
+
+    @Test
+    void whatEndsAKeyHasFlagsOfItsOwn() {
         assertThat(List.of(of(Kind.FORWARD), of(Kind.MARKER), of(Kind.MOVED), of(Kind.TOMB)))
                 .containsExactly(4_294_963_201L, 4_294_963_202L, 4_294_963_203L, 4_294_967_295L);
-        assertThat(of(Kind.FORWARD)).isGreaterThan(of(Kind.LIVE, Envelope.LAST_VERSION, -1));
     }
 
     @Test
@@ -40,7 +53,7 @@ class ClientFlagsTest {
                     .as("%s", kind)
                     .isEqualTo(kind == Kind.FORWARD || kind == Kind.MARKER);
         }
-        for (long flags : new long[] {0, 0x1123L, of(Kind.LIVE, Envelope.LAST_VERSION, -1)}) {
+        for (long flags : new long[] {0, 0x0112_3456L, of(Kind.LIVE, 0xFF, -1)}) {
             assertThat(ClientFlags.isTerminal(flags)).isFalse();
             assertThat(ClientFlags.isOldId(flags)).isFalse();
         }

@@ -49,7 +49,7 @@ class LeasesTest {
     }
 
     private MemcachedSessionStore store(Clock clock) {
-        return new MemcachedSessionStore(client, "cc:", 262_144, clock);
+        return new MemcachedSessionStore(new Copies.Parts(client, "cc:", 262_144, clock), false);
     }
 
     private MemcachedSessionStore store() {

@@ -1,0 +1,97 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.SessionStore.Key;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What nodes have missed while they were away, as far as this process knows: it is brought to them when they answer again, before they
+ * are used for anything else. Bounded. Safe for use by many threads.
+ */
+final class CopyHints {
+    static final int MAX_KEYS = 10_000;
+
+    private final Map<String, Map<Key, Hint>> byNode = new ConcurrentHashMap<>();
+    final LongAdder repairs = new LongAdder();
+    final LongAdder splits = new LongAdder();
+    final LongAdder dropped = new LongAdder();
+
+    /**
+     * What a node has missed of a key.
+     *
+     * @param lease that the key was stored with
+     * @param tomb the mark of its end; null: a write
+     */
+    record Hint(Duration lease, @Nullable NodeValue tomb) {}
+
+    /** Those of one key, whose nodes have these names. */
+    OfKey of(Key key, Voters voters) {
+        return new OfKey(key, voters);
+    }
+
+    /** Whether a node has missed something that was not brought to it yet. */
+    boolean wait(String node) {
+        Map<Key, Hint> waiting = byNode.get(node);
+        return waiting != null && !waiting.isEmpty();
+    }
+
+    /** What a node has missed; a copy. */
+    Map<Key, Hint> of(String node) {
+        return Map.copyOf(byNode.getOrDefault(node, Map.of()));
+    }
+
+    /** Forgets a hint, unless there is a newer one by now. */
+    void delivered(String node, Key key, Hint hint) {
+        byNode.getOrDefault(node, Map.of()).remove(key, hint);
+    }
+
+    private void add(String node, Key key, Hint hint) {
+        Map<Key, Hint> waiting = byNode.computeIfAbsent(node, name -> new ConcurrentHashMap<>());
+        if (waiting.size() >= MAX_KEYS && !waiting.containsKey(key)) {
+            dropped.increment();
+            return;
+        }
+        waiting.merge(key, hint, (old, now) -> old.tomb == null ? now : old);
+    }
+
+    /** The hints of one key. For one thread. */
+    final class OfKey {
+        private final Key key;
+        private final Voters voters;
+        private boolean anyMissed;
+
+        private OfKey(Key key, Voters voters) {
+            this.key = key;
+            this.voters = voters;
+        }
+
+        /** A write has not reached the node at this place. */
+        void repair(int place, Duration lease) {
+            anyMissed = true;
+            add(voters.names().get(place), key, new Hint(lease, null));
+        }
+
+        /** The mark of an end has not reached it. */
+        void bury(int place, NodeValue tomb) {
+            anyMissed = true;
+            add(voters.names().get(place), key, new Hint(Duration.ZERO, tomb));
+        }
+
+        /** Whether a node has missed something of what was done with these. */
+        boolean anyMissed() {
+            return anyMissed;
+        }
+
+        void repaired(int copies) {
+            repairs.add(copies);
+        }
+
+        /** Of two nodes each has what the other does not, and one is given up. */
+        void split() {
+            splits.increment();
+        }
+    }
+}

@@ -1,0 +1,396 @@
+package dev.coatcheck.store.memcached;
+
+import static dev.coatcheck.store.memcached.Voters.FIRST;
+import static dev.coatcheck.store.memcached.Voters.SECOND;
+import static dev.coatcheck.store.memcached.Voters.WITNESS;
+
+import dev.coatcheck.SessionStore.Stored;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.store.memcached.CopyStep.Ask;
+import dev.coatcheck.store.memcached.CopyStep.Call;
+import dev.coatcheck.store.memcached.CopyStep.Done;
+import dev.coatcheck.store.memcached.NodeAnswer.Absent;
+import dev.coatcheck.store.memcached.NodeAnswer.Away;
+import dev.coatcheck.store.memcached.NodeAnswer.Found;
+import dev.coatcheck.store.memcached.NodeAnswer.Other;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one key from its two copies. Both nodes are asked at once; while they hold the same, that is all. Where they do not, or
+ * one does not answer, the witness is asked too, what is newest is brought to the other copy, and only then handed out.
+ */
+final class CopyReads {
+    /** How often it is begun anew when others write meanwhile, or a node goes. */
+    private static final int ROUNDS = 8;
+
+    private final Voters voters;
+    private final CopyLives lives;
+    private final CopyHints.OfKey hints;
+    private final Duration lease;
+    private final boolean renew;
+
+    /**
+     * @param lease that the key was stored with
+     * @param renew whether what is found is to live for that long from now on; else its lease stays
+     */
+    CopyReads(Voters voters, CopyLives lives, CopyHints.OfKey hints, Duration lease, boolean renew) {
+        this.voters = voters;
+        this.lives = lives;
+        this.hints = hints;
+        this.lease = lease;
+        this.renew = renew;
+    }
+
+    /** What the nodes have answered, by place; null where one did not, or was not asked. */
+    private record View(
+            @Nullable NodeAnswer first,
+            @Nullable NodeAnswer second,
+            @Nullable NodeAnswer witness) {
+        @Nullable
+        NodeAnswer at(int place) {
+            return place == FIRST ? first : place == SECOND ? second : witness;
+        }
+
+        View with(int place, NodeAnswer answer) {
+            NodeAnswer known = answer instanceof Away ? null : answer;
+            return new View(
+                    place == FIRST ? known : first,
+                    place == SECOND ? known : second,
+                    place == WITNESS ? known : witness);
+        }
+
+        List<Copy> copies() {
+            List<Copy> copies = new ArrayList<>();
+            for (int place = FIRST; place <= WITNESS; place++) {
+                if (at(place) instanceof Found found) {
+                    copies.add(Copy.of(place, found));
+                }
+            }
+            return copies;
+        }
+    }
+
+    private static final View NOTHING = new View(null, null, null);
+
+    /** One try: how many were before it, and which places did not answer in one of them. */
+    private record Round(int number, int away) {
+        Round next() {
+            return new Round(number + 1, away);
+        }
+
+        Round without(int place) {
+            return new Round(number + 1, away | 1 << place);
+        }
+
+        boolean isAway(int place) {
+            return (away & 1 << place) != 0;
+        }
+    }
+
+    CopyStep<Optional<Stored>> load() {
+        return look(new Round(0, 0));
+    }
+
+    private boolean answers(int place, Round round) {
+        return !round.isAway(place) && place < voters.names().size() && voters.answers(place);
+    }
+
+    private Call get(int place, boolean value) {
+        return new Call(place, new NodeRequest.Get(value, renew ? lease : null));
+    }
+
+    private CopyStep<Optional<Stored>> look(Round round) {
+        if (round.number > ROUNDS) {
+            throw unavailable("its copies do not come to rest");
+        }
+        boolean first = answers(FIRST, round);
+        boolean second = answers(SECOND, round);
+        if (first && second) {
+            return new Ask<>(List.of(get(FIRST, true), get(SECOND, false)), answers -> both(round, answers));
+        }
+        if (!first && !second) {
+            throw unavailable("neither of its two nodes answers");
+        }
+        int place = first ? FIRST : SECOND;
+        List<Call> calls =
+                voters.haveWitness() ? List.of(get(place, true), get(WITNESS, true)) : List.of(get(place, true));
+        return new Ask<>(calls, answers -> {
+            View view = NOTHING.with(place, answers.get(0));
+            return decide(round, answers.size() > 1 ? view.with(WITNESS, answers.get(1)) : view, 0);
+        });
+    }
+
+    private CopyStep<Optional<Stored>> both(Round round, List<NodeAnswer> answers) {
+        NodeAnswer first = answers.get(0);
+        NodeAnswer second = answers.get(1);
+        if (first instanceof Away || second instanceof Away) {
+            Round next = first instanceof Away ? round.without(FIRST) : round;
+            return look(second instanceof Away ? next.without(SECOND) : next);
+        }
+        if (first instanceof Absent && second instanceof Absent) {
+            return new Done<>(Optional.empty());
+        }
+        if (first instanceof Found one && second instanceof Found other && one.flags() == other.flags()) {
+            Copy copy = Copy.of(FIRST, one);
+            View same = new View(one, other, null);
+            if (copy.isTomb()) {
+                return bury(copy, same);
+            } else if (copy.isData() || copy.envelope() == null) {
+                return serve(copy, same);
+            }
+        }
+        List<Call> calls =
+                answers(WITNESS, round) ? List.of(get(SECOND, true), get(WITNESS, true)) : List.of(get(SECOND, true));
+        return new Ask<>(calls, values -> {
+            if (values.get(0) instanceof Away) {
+                return look(round.without(SECOND));
+            }
+            View view = NOTHING.with(FIRST, first).with(SECOND, values.get(0));
+            return decide(round, values.size() > 1 ? view.with(WITNESS, values.get(1)) : view, 0);
+        });
+    }
+
+    /**
+     * Which of what the nodes hold is the newest.
+     *
+     * @param missed a write that was in no copy though a node had seen it, and after which the copies were read again; 0: none
+     */
+    private CopyStep<Optional<Stored>> decide(Round round, View view, long missed) {
+        List<Copy> copies = view.copies();
+        for (Copy copy : copies) {
+            if (copy.isTomb()) {
+                return bury(copy, view);
+            }
+        }
+        if (view.first instanceof Found one && view.second instanceof Found other && one.flags() == other.flags()) {
+            Copy both = Copy.of(FIRST, one);
+            if (both.isData()) {
+                return serve(both, view); // two of three
+            }
+        }
+        mustBeEnough(view);
+        List<Copy> data = copies.stream().filter(Copy::isData).toList();
+        for (Copy copy : data) {
+            if (copies.stream().allMatch(copy::covers)) {
+                return bring(round, copy, view);
+            }
+        }
+        for (Copy copy : copies) {
+            if (copy.envelope() != null && data.stream().noneMatch(one -> one.covers(copy))) {
+                return missing(round, copy.newestWrite(), view, missed);
+            }
+        }
+        return data.isEmpty() ? nothing(copies, view) : fork(round, data, view);
+    }
+
+    /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
+    private void mustBeEnough(View view) {
+        boolean one = view.first == null || view.second == null;
+        if (voters.haveWitness() && view.witness == null) {
+            if (one || view.first instanceof Absent || view.second instanceof Absent) {
+                throw unavailable("two of its three nodes are needed to tell");
+            }
+        }
+        if (one && (view.first instanceof Absent || view.second instanceof Absent)) {
+            if (!(view.witness instanceof Found found)
+                    || !Copy.of(WITNESS, found).isData()) {
+                throw unavailable("the node that may have it does not answer");
+            }
+        }
+    }
+
+    private CopyStep<Optional<Stored>> nothing(List<Copy> copies, View view) {
+        // What is none of ours is the manager's to judge.
+        return copies.isEmpty() ? new Done<>(Optional.empty()) : serve(copies.get(0), view);
+    }
+
+    /** A write is known that no copy has: they may have been read before it happened, and are read again. */
+    private CopyStep<Optional<Stored>> missing(Round round, long write, View view, long missed) {
+        if (write == missed) {
+            if (view.first == null || view.second == null) {
+                throw unavailable("its newest state is on a node that does not answer");
+            }
+            throw SessionUnavailableException.lost("The newest state of a session is lost with the nodes that had it");
+        }
+        List<Call> calls = new ArrayList<>();
+        for (int place = FIRST; place <= SECOND; place++) {
+            if (view.at(place) != null) {
+                calls.add(get(place, true));
+            }
+        }
+        return new Ask<>(calls, answers -> {
+            View now = view;
+            for (int i = 0; i < calls.size(); i++) {
+                int place = calls.get(i).place();
+                if (answers.get(i) instanceof Away) {
+                    return look(round.without(place));
+                }
+                now = now.with(place, answers.get(i));
+            }
+            return decide(round, now, write);
+        });
+    }
+
+    /** Two writers each reached another node: the witness has the one that is decided, or decides it now. */
+    private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, View view) {
+        Copy higher = data.stream()
+                .max(Comparator.comparingInt(Copy::version).thenComparing(Copy::newestWrite))
+                .orElseThrow();
+        if (!voters.haveWitness()) {
+            hints.split();
+            return bring(round, higher, view);
+        }
+        if (view.witness == null) {
+            throw unavailable("two of its nodes disagree and the third does not answer");
+        }
+        NodeValue stub = higher.value().stub();
+        NodeRequest vote;
+        if (view.witness instanceof Found found) {
+            Copy witness = Copy.of(WITNESS, found);
+            List<Copy> backed =
+                    data.stream().filter(copy -> copy.covers(witness)).toList();
+            if (backed.size() == 1) {
+                return bring(round, backed.get(0), view);
+            }
+            vote = new NodeRequest.Swap(stub, found.state(), lives.of(higher, lease));
+        } else {
+            vote = new NodeRequest.Add(stub, lives.of(higher, lease));
+        }
+        return CopyStep.ask(
+                WITNESS, vote, voted -> look(voted instanceof Away ? round.without(WITNESS) : round.next()));
+    }
+
+    /** Brings the newest state to the copy that does not have it, waits for that, and hands it out. */
+    private CopyStep<Optional<Stored>> bring(Round round, Copy newest, View view) {
+        List<Call> repairs = new ArrayList<>();
+        for (int place = FIRST; place <= SECOND; place++) {
+            NodeAnswer answer = view.at(place);
+            if (answer == null) {
+                hints.repair(place, lease);
+            } else if (answer instanceof Absent) {
+                repairs.add(new Call(place, new NodeRequest.Add(newest.value(), life(newest))));
+            } else if (answer instanceof Found found
+                    && !newest.value().isSameAs(Copy.of(place, found).value())) {
+                repairs.add(new Call(place, new NodeRequest.Swap(newest.value(), found.state(), life(newest))));
+            }
+        }
+        if (repairs.isEmpty()) {
+            return serve(newest, view);
+        }
+        return new Ask<>(repairs, answers -> {
+            View now = view;
+            for (int i = 0; i < repairs.size(); i++) {
+                int place = repairs.get(i).place();
+                NodeAnswer answer = answers.get(i);
+                if (answer instanceof Other || answer instanceof Absent) {
+                    return look(round.next());
+                } else if (!(answer instanceof NodeAnswer.Done done)) {
+                    return look(round.without(place)); // it does not answer, or has no room
+                } else {
+                    NodeState state = Objects.requireNonNull(done.state(), "stored");
+                    now = now.with(
+                            place,
+                            new Found(
+                                    state,
+                                    newest.found().flags(),
+                                    newest.found().value(),
+                                    left(newest)));
+                }
+            }
+            hints.repaired(repairs.size());
+            return serve(newest, now);
+        });
+    }
+
+    private Duration life(Copy copy) {
+        return renew || copy.isTerminal()
+                ? lives.of(copy, lease)
+                : Duration.ofSeconds(Math.max(1, copy.found().secondsLeft()));
+    }
+
+    private long left(Copy copy) {
+        return copy.found().secondsLeft();
+    }
+
+    private CopyStep<Optional<Stored>> serve(Copy copy, View view) {
+        CopiesVersion version =
+                new CopiesVersion(copy.version(), voters.names(), state(view.first), state(view.second));
+        Stored stored = new Stored(copy.found().value(), version, lives.idle(lease, mostLeft(view)));
+        if (!copy.isTerminal()) {
+            return new Done<>(Optional.of(stored));
+        }
+        Duration rest = lives.rest(copy);
+        if (rest.isZero()) {
+            return forget(view, () -> new Done<>(Optional.empty()));
+        }
+        return restore(rest, view, () -> new Done<>(Optional.of(stored)));
+    }
+
+    private interface Then {
+        CopyStep<Optional<Stored>> step();
+    }
+
+    private static @Nullable NodeState state(@Nullable NodeAnswer answer) {
+        return answer instanceof Found found ? found.state() : null;
+    }
+
+    private static long mostLeft(View view) {
+        long first = view.first instanceof Found found ? found.secondsLeft() : 0;
+        long second = view.second instanceof Found found ? found.secondsLeft() : 0;
+        return first < 0 || second < 0 ? -1 : Math.max(first, second);
+    }
+
+    /** The mark of an end goes before all else: it is put wherever it is not. */
+    private CopyStep<Optional<Stored>> bury(Copy tomb, View view) {
+        Duration rest = lives.rest(tomb);
+        if (rest.isZero()) {
+            return forget(view, () -> new Done<>(Optional.empty()));
+        }
+        List<Call> calls = new ArrayList<>();
+        for (int place = FIRST; place <= SECOND; place++) {
+            NodeAnswer answer = view.at(place);
+            if (answer == null) {
+                hints.bury(place, tomb.value());
+            } else if (!(answer instanceof Found found)
+                    || !Copy.of(place, found).isTomb()) {
+                calls.add(new Call(place, new NodeRequest.Bury(tomb.value(), rest)));
+            }
+        }
+        Then over = () -> restore(rest, view, () -> new Done<>(Optional.empty()));
+        return calls.isEmpty() ? over.step() : new Ask<>(calls, buried -> over.step());
+    }
+
+    /** What ends a key was just renewed by the look, as everything is: it gets its own end back. */
+    private CopyStep<Optional<Stored>> restore(Duration rest, View view, Then then) {
+        return renew ? onEach(view, found -> new NodeRequest.Touch(rest), then) : then.step();
+    }
+
+    private CopyStep<Optional<Stored>> forget(View view, Then then) {
+        return onEach(view, found -> new NodeRequest.Delete(found.state()), then);
+    }
+
+    private CopyStep<Optional<Stored>> onEach(View view, Function<Found, NodeRequest> request, Then then) {
+        List<Call> calls = new ArrayList<>();
+        for (int place = FIRST; place <= WITNESS; place++) {
+            if (view.at(place) instanceof Found found && isTerminal(found)) {
+                calls.add(new Call(place, request.apply(found)));
+            }
+        }
+        return calls.isEmpty() ? then.step() : new Ask<>(calls, done -> then.step());
+    }
+
+    private static boolean isTerminal(Found found) {
+        return ClientFlags.isTerminal(found.flags());
+    }
+
+    private static SessionUnavailableException unavailable(String reason) {
+        return new SessionUnavailableException("The session store is away: " + reason, null);
+    }
+}

@@ -1,0 +1,269 @@
+package dev.coatcheck.store.memcached;
+
+import static dev.coatcheck.store.memcached.Voters.FIRST;
+import static dev.coatcheck.store.memcached.Voters.SECOND;
+import static dev.coatcheck.store.memcached.Voters.WITNESS;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionStore.Written;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.store.memcached.CopyStep.Ask;
+import dev.coatcheck.store.memcached.CopyStep.Call;
+import dev.coatcheck.store.memcached.CopyStep.Done;
+import dev.coatcheck.store.memcached.NodeAnswer.Absent;
+import dev.coatcheck.store.memcached.NodeAnswer.Away;
+import dev.coatcheck.store.memcached.NodeAnswer.Found;
+import dev.coatcheck.store.memcached.NodeAnswer.Other;
+import dev.coatcheck.store.memcached.NodeAnswer.Refused;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one value to its two nodes, one after the other, so that of two writers one wins both. Where a node does not answer
+ * the witness takes its place. A write that two of the three hold is decided; one that fewer hold is of unknown outcome, and
+ * who looks again finds out.
+ */
+final class CopyWrites {
+    /** How often one node is tried again when others write to it meanwhile. */
+    private static final int TRIES = 4;
+
+    private final Voters voters;
+    private final CopyLives lives;
+    private final CopyHints.OfKey hints;
+    private final NodeValue value;
+    private final Envelope envelope;
+    private final Duration lease;
+    private final Duration life;
+
+    CopyWrites(Voters voters, CopyLives lives, CopyHints.OfKey hints, byte[] value, Duration lease) {
+        this.voters = voters;
+        this.lives = lives;
+        this.hints = hints;
+        this.envelope = Envelope.of(value);
+        this.value = NodeValue.of(value, envelope);
+        this.lease = lease;
+        life = lives.of(envelope, lease);
+    }
+
+    // A new key.
+
+    CopyStep<Written> create() {
+        List<Call> calls = new ArrayList<>();
+        for (int place = FIRST; place <= SECOND; place++) {
+            if (voters.answers(place)) {
+                calls.add(new Call(place, new NodeRequest.Add(value, life)));
+            }
+        }
+        return calls.isEmpty()
+                ? away("neither of its two nodes answers")
+                : new Ask<>(calls, answers -> created(calls, answers));
+    }
+
+    private CopyStep<Written> created(List<Call> calls, List<NodeAnswer> answers) {
+        @Nullable NodeState[] states = new NodeState[2];
+        boolean sent = false;
+        for (int i = 0; i < calls.size(); i++) {
+            NodeAnswer answer = answers.get(i);
+            int place = calls.get(i).place();
+            if (answer instanceof NodeAnswer.Done done) {
+                states[place] = done.state();
+            } else if (answer instanceof Other && (place == FIRST || states[FIRST] == null)) {
+                return not(Outcome.EXISTS);
+            } else if (answer instanceof Other) {
+                return secondAgain(states[FIRST], 1, true); // of two that create one key the first node decides
+            }
+            sent |= answer instanceof Away away && away.sent();
+        }
+        if (states[FIRST] != null && states[SECOND] != null) {
+            return stored(states[FIRST], states[SECOND], false);
+        } else if (states[FIRST] == null && states[SECOND] == null) {
+            return sent ? not(Outcome.UNKNOWN) : away("neither of its two nodes takes it");
+        }
+        return byWitness(states[FIRST], states[SECOND], 1);
+    }
+
+    // In place of what was seen.
+
+    CopyStep<Written> replace(Version seen) {
+        if (!(seen instanceof CopiesVersion version) || !version.nodes().equals(voters.names())) {
+            return not(Outcome.CONFLICT);
+        }
+        return voters.answers(FIRST) ? first(version) : onlySecond(version);
+    }
+
+    private CopyStep<Written> first(CopiesVersion seen) {
+        return swap(FIRST, seen, () -> onlySecond(seen), state -> second(state, seen));
+    }
+
+    private CopyStep<Written> onlySecond(CopiesVersion seen) {
+        if (!voters.answers(SECOND)) {
+            return away("neither of its two nodes answers");
+        }
+        return swap(SECOND, seen, () -> away("neither of its two nodes answers"), state -> byWitness(null, state, 1));
+    }
+
+    private interface Then {
+        CopyStep<Written> step(NodeState state);
+    }
+
+    /** Writes to the node that decides between two writers. */
+    private CopyStep<Written> swap(int place, CopiesVersion seen, Supplier<CopyStep<Written>> notSent, Then then) {
+        NodeState over = seen.at(place);
+        if (over == null) {
+            return not(Outcome.CONFLICT); // it was out of reach when this was read, and is not now
+        }
+        return CopyStep.ask(place, new NodeRequest.Swap(value, over, life), answer -> {
+            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                return then.step(done.state());
+            } else if (answer instanceof Refused) {
+                return away("a node has no room");
+            } else if (answer instanceof Away away) {
+                return away.sent() ? not(Outcome.UNKNOWN) : notSent.get();
+            }
+            return not(Outcome.CONFLICT); // also where nothing is: the other node may have it
+        });
+    }
+
+    private CopyStep<Written> second(NodeState first, CopiesVersion seen) {
+        if (!voters.answers(SECOND)) {
+            return byWitness(first, null, 1);
+        }
+        return seen.second() == null ? secondAgain(first, 1, false) : swapSecond(first, seen.second(), 1, false);
+    }
+
+    private CopyStep<Written> swapSecond(NodeState first, NodeState over, int tries, boolean decided) {
+        return CopyStep.ask(
+                SECOND, new NodeRequest.Swap(value, over, life), answer -> secondDone(first, answer, tries, decided));
+    }
+
+    private CopyStep<Written> secondDone(NodeState first, NodeAnswer answer, int tries, boolean decided) {
+        if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+            return stored(first, done.state(), false);
+        }
+        return answer instanceof Other || answer instanceof Absent
+                ? secondAgain(first, tries, decided)
+                : byWitness(first, null, 1);
+    }
+
+    /**
+     * The second node has something else than was seen there: what was written here, something older, or another branch.
+     *
+     * @param decided whether this write is to be there in any case but an end
+     */
+    private CopyStep<Written> secondAgain(NodeState first, int tries, boolean decided) {
+        if (tries > TRIES) {
+            return not(Outcome.UNKNOWN);
+        }
+        return CopyStep.ask(SECOND, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Absent) {
+                return CopyStep.ask(
+                        SECOND,
+                        new NodeRequest.Add(value, life),
+                        added -> secondDone(first, added, tries + 1, decided));
+            }
+            if (!(answer instanceof Found found)) {
+                return byWitness(first, null, 1);
+            }
+            Copy copy = Copy.of(SECOND, found);
+            if (copy.isData() && isMine(copy)) {
+                return stored(first, found.state(), false);
+            } else if (copy.isTomb()) {
+                return buried(copy, FIRST, decided ? Outcome.EXISTS : Outcome.GONE);
+            } else if (decided || envelope.containsWrite(copy.newestWrite())) {
+                return swapSecond(first, found.state(), tries + 1, decided);
+            }
+            return copy.isData() && copy.isFarAheadOf(envelope) ? farAhead(first, found.state()) : not(Outcome.UNKNOWN);
+        });
+    }
+
+    /**
+     * Others have written so often since that the second node's list no longer tells. They followed this write, as it was at the
+     * first node, unless they did without that one: then the witness knows.
+     */
+    private CopyStep<Written> farAhead(NodeState first, NodeState second) {
+        if (!voters.haveWitness()) {
+            return stored(first, second, false);
+        }
+        return CopyStep.ask(WITNESS, new NodeRequest.Get(true, null), answer -> {
+            boolean older = answer instanceof Found found && Copy.covers(envelope, Copy.of(WITNESS, found));
+            return answer instanceof Absent || older ? stored(first, second, false) : not(Outcome.UNKNOWN);
+        });
+    }
+
+    private boolean isMine(Copy copy) {
+        boolean bothEnds = copy.isTomb() && envelope.kind() == Envelope.Kind.TOMB;
+        return bothEnds
+                || copy.envelope() != null
+                        && copy.envelope().containsWrite(envelope.writeIds().get(0));
+    }
+
+    // With one of the two away.
+
+    /** One node has it. The witness makes it two of three; without one it is as much as can be had. */
+    private CopyStep<Written> byWitness(@Nullable NodeState first, @Nullable NodeState second, int tries) {
+        hints.repair(first == null ? FIRST : SECOND, lease);
+        if (!voters.haveWitness()) {
+            return stored(first, second, true);
+        } else if (tries > TRIES || !voters.answers(WITNESS)) {
+            return not(Outcome.UNKNOWN);
+        }
+        return CopyStep.ask(WITNESS, new NodeRequest.Get(true, lease), answer -> {
+            if (answer instanceof Absent) {
+                return vote(new NodeRequest.Add(value.stub(), life), first, second, tries);
+            }
+            if (!(answer instanceof Found found)) {
+                return not(Outcome.UNKNOWN);
+            }
+            Copy copy = Copy.of(WITNESS, found);
+            if (isMine(copy)) {
+                return stored(first, second, false);
+            } else if (copy.isTomb()) {
+                return buried(copy, first == null ? SECOND : FIRST, Outcome.GONE);
+            } else if (Copy.covers(envelope, copy)) {
+                return vote(new NodeRequest.Swap(value.stub(), found.state(), life), first, second, tries);
+            }
+            return not(Outcome.UNKNOWN);
+        });
+    }
+
+    private CopyStep<Written> vote(NodeRequest vote, @Nullable NodeState first, @Nullable NodeState second, int tries) {
+        return CopyStep.ask(WITNESS, vote, answer -> {
+            if (answer instanceof NodeAnswer.Done) {
+                return stored(first, second, false);
+            }
+            return answer instanceof Other || answer instanceof Absent
+                    ? byWitness(first, second, tries + 1)
+                    : not(Outcome.UNKNOWN);
+        });
+    }
+
+    /** The key was ended meanwhile: what was just written goes too. */
+    private CopyStep<Written> buried(Copy tomb, int place, Outcome outcome) {
+        return CopyStep.ask(place, new NodeRequest.Bury(tomb.value(), lives.of(tomb, lease)), done -> {
+            if (!(done instanceof NodeAnswer.Done)) {
+                hints.bury(place, tomb.value());
+            }
+            return not(outcome);
+        });
+    }
+
+    // Answers.
+
+    private CopyStep<Written> stored(@Nullable NodeState first, @Nullable NodeState second, boolean degraded) {
+        Version version = new CopiesVersion(envelope.version(), voters.names(), first, second);
+        return new Done<>(new Written(Outcome.STORED, version, degraded));
+    }
+
+    private static CopyStep<Written> not(Outcome outcome) {
+        return new Done<>(Written.not(outcome));
+    }
+
+    private static CopyStep<Written> away(String reason) {
+        throw new SessionUnavailableException("The session store is away: " + reason, null);
+    }
+}

@@ -1,0 +1,294 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionCache.Cached;
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Stored;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionStore.Written;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.Command;
+import dev.coatcheck.memcached.MemcachedException;
+import dev.coatcheck.memcached.MemcachedException.Fate;
+import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.Reply;
+import dev.coatcheck.memcached.Reply.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps each session on the one node that its key leads to: each verb is one command. */
+final class OneCopy implements Copies {
+    /** Longer than any query of a durable store should take, and short when its caller died. */
+    private static final int CLAIM_SECONDS = 5;
+
+    private final Parts parts;
+    private final long openedAt = System.nanoTime();
+
+    OneCopy(Parts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public Optional<Stored> load(Key key, Duration lease) {
+        return value(renew(key, lease, false));
+    }
+
+    Cached claim(Key key, Duration lease) {
+        return renew(key, lease, true)
+                .orElseThrow(() -> new SessionUnavailableException("The session store left no claim", null));
+    }
+
+    private Optional<Cached> renew(Key key, Duration lease, boolean claim) {
+        long deadline = deadline();
+        Exptime exptime = Exptime.of(lease, parts.clock().instant());
+        Command load = look(key).touch(exptime.number());
+        Reply reply = orUnavailable(key, claim ? load.claim(CLAIM_SECONDS) : load, deadline);
+        if (reply.status() == Status.ABSENT) {
+            return Optional.empty();
+        }
+        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
+        Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
+        if (last != null && !cut(key, reply, last, deadline)) {
+            return Optional.of(new Cached.Buried());
+        }
+        return Optional.of(cached(reply, value, exptime));
+    }
+
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        return value(see(key, lease));
+    }
+
+    Optional<Cached> see(Key key, Duration lease) {
+        Exptime exptime = Exptime.of(lease, parts.clock().instant());
+        Reply reply = orUnavailable(key, look(key), deadline());
+        if (reply.status() == Status.ABSENT) {
+            return Optional.empty();
+        }
+        byte[] value = Objects.requireNonNull(reply.value(), "asked for");
+        return Optional.of(cached(reply, value, exptime));
+    }
+
+    private Command look(Key key) {
+        return Command.get(name(key)).value().cas().flags().secondsLeft();
+    }
+
+    private static Cached cached(Reply reply, byte[] value, Exptime exptime) {
+        if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
+            return new Cached.Buried();
+        }
+        Version version = version(reply, number(value));
+        return value.length == 0
+                ? new Cached.Claimed(version, reply.won())
+                : new Cached.Found(new Stored(value, version, exptime.idle(reply.secondsLeft())));
+    }
+
+    /** To callers that make no claims, one is a value that is none of theirs. */
+    private static Optional<Stored> value(Optional<Cached> cached) {
+        return cached.flatMap(there -> {
+            if (there instanceof Cached.Found found) {
+                return Optional.of(found.stored());
+            }
+            return there instanceof Cached.Claimed claimed
+                    ? Optional.of(new Stored(new byte[0], claimed.claim(), Duration.ZERO))
+                    : Optional.empty();
+        });
+    }
+
+    /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
+    private static @Nullable Envelope terminal(byte[] value, long flags) {
+        try {
+            Envelope envelope = Envelope.of(value);
+            return ClientFlags.of(envelope) == flags ? envelope : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /**
+     * What ends a key was just renewed by the load, as everything is: it gets its own end back.
+     *
+     * @return false when there is nothing left to hand out
+     */
+    private boolean cut(Key key, Reply found, Envelope envelope, long deadline) {
+        long rest = envelope.end() - parts.clock().instant().getEpochSecond();
+        boolean oldId = ClientFlags.isOldId(found.flags());
+        if (oldId && found.secondsLeft() >= 0) {
+            rest = Math.min(rest, found.secondsLeft());
+        }
+        if (rest < 1) {
+            Command delete = Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server());
+            orUnavailable(key, delete, deadline);
+            return false;
+        }
+        int exptime =
+                Exptime.of(Duration.ofSeconds(rest), parts.clock().instant()).number();
+        orUnavailable(key, Command.get(name(key)).touch(exptime), deadline);
+        return oldId;
+    }
+
+    @Override
+    public Written create(Key key, byte[] value, Duration lease) {
+        Envelope envelope = Envelope.of(value);
+        return write(key, envelope, set(key, envelope, value, lease).create());
+    }
+
+    @Override
+    public Written replace(Key key, byte[] value, Version seen, Duration lease) {
+        if (!(seen instanceof MemcachedVersion version)) {
+            return Written.not(Outcome.CONFLICT);
+        }
+        Envelope envelope = Envelope.of(value);
+        Command set = set(key, envelope, value, lease).ifCas(version.cas()).onlyOn(version.server());
+        return write(key, envelope, set);
+    }
+
+    private Command set(Key key, Envelope envelope, byte[] value, Duration lease) {
+        if (value.length > parts.maxValueBytes()) {
+            // A server that refuses an item for its size has deleted the old one by then.
+            throw new IllegalArgumentException(
+                    "A value of " + value.length + " bytes; maxValueBytes is " + parts.maxValueBytes());
+        }
+        return Command.set(name(key), value.clone())
+                .cas()
+                .clientFlags(ClientFlags.of(envelope))
+                .expire(Exptime.of(lease, parts.clock().instant()).number());
+    }
+
+    private Written write(Key key, Envelope envelope, Command set) {
+        Reply reply;
+        try {
+            reply = parts.client().execute(set);
+        } catch (MemcachedException e) {
+            return switch (e.fate()) {
+                case UNKNOWN -> Written.not(Outcome.UNKNOWN);
+                case OTHER_SERVER -> Written.not(Outcome.CONFLICT);
+                case NOT_SENT, REFUSED -> throw unavailable(key, e);
+            };
+        }
+        return switch (reply.status()) {
+            case DONE -> Written.stored(version(reply, envelope.version()));
+            case NOT_STORED -> Written.not(Outcome.EXISTS);
+            case EXISTS -> Written.not(Outcome.CONFLICT);
+            case ABSENT -> Written.not(Outcome.GONE);
+        };
+    }
+
+    private static Version version(Reply reply, long number) {
+        return new MemcachedVersion(number, reply.cas(), reply.server());
+    }
+
+    /** Of a value; 0 of a claim, and of what is none of ours. */
+    private static long number(byte[] value) {
+        Envelope envelope = Copy.envelope(value);
+        return envelope == null ? 0 : envelope.version();
+    }
+
+    @Override
+    public boolean end(Key key, Instant until) {
+        try {
+            askTwice(Command.delete(name(key)), deadline());
+            return true;
+        } catch (MemcachedException e) {
+            if (parts.isClosed()) {
+                throw unavailable(key, e);
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        if (!(seen instanceof MemcachedVersion version)) {
+            return Outcome.CONFLICT;
+        }
+        Command delete = Command.delete(name(key)).ifCas(version.cas()).onlyOn(version.server());
+        try {
+            return askTwice(delete, deadline()).status() == Status.EXISTS ? Outcome.CONFLICT : Outcome.GONE;
+        } catch (MemcachedException e) {
+            if (parts.isClosed()) {
+                throw unavailable(key, e);
+            }
+            return e.fate() == Fate.OTHER_SERVER ? Outcome.CONFLICT : Outcome.UNKNOWN;
+        }
+    }
+
+    boolean bury(Key key, Instant until) {
+        long rest =
+                Math.max(1, until.getEpochSecond() + 1 - parts.clock().instant().getEpochSecond());
+        Envelope tomb = Envelope.tomb(until);
+        Command set = Command.set(name(key), tomb.bytes())
+                .clientFlags(ClientFlags.of(tomb))
+                .expire(Exptime.of(Duration.ofSeconds(rest), parts.clock().instant())
+                        .number());
+        try {
+            askTwice(set, deadline());
+            return true;
+        } catch (MemcachedException e) {
+            if (parts.isClosed()) {
+                throw unavailable(key, e);
+            }
+            return false;
+        }
+    }
+
+    Duration steadyFor(Key key) {
+        // Before this store was opened nobody looked.
+        Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
+        Duration node = parts.client().owner(name(key)).steadyFor();
+        return node.compareTo(opened) < 0 ? node : opened;
+    }
+
+    /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
+    private long deadline() {
+        return System.nanoTime() + parts.client().timeout().toNanos();
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    }
+
+    /** What may be repeated is, on a new connection, when the first one was lost and there is time left. */
+    private Reply askTwice(Command command, long deadline) {
+        MemcachedNode node = parts.client().owner(command.key());
+        try {
+            return node.execute(command, left(deadline));
+        } catch (MemcachedException e) {
+            boolean mayHelp =
+                    e.fate() == Fate.UNKNOWN && !Thread.currentThread().isInterrupted();
+            if (!mayHelp || left(deadline).isZero()) {
+                throw e;
+            }
+            return node.execute(command, left(deadline));
+        }
+    }
+
+    private Reply orUnavailable(Key key, Command command, long deadline) {
+        try {
+            return askTwice(command, deadline);
+        } catch (MemcachedException e) {
+            throw unavailable(key, e);
+        }
+    }
+
+    private SessionUnavailableException unavailable(Key key, MemcachedException cause) {
+        if (cause.fate() == Fate.REFUSED) {
+            parts.tell(SessionEvent.Kind.DEGRADED, key);
+        }
+        return new SessionUnavailableException("The session store is away: " + cause.getMessage(), cause);
+    }
+
+    private String name(Key key) {
+        return parts.name(key);
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}
