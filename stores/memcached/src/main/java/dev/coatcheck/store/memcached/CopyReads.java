@@ -359,7 +359,7 @@ final class CopyReads {
             if (answer == null) {
                 hints.bury(place, tomb.value());
             } else if (!(answer instanceof Found found)
-                    || !Copy.of(place, found).isTomb()) {
+                    || !ClientFlags.isTomb(found.flags())) {
                 calls.add(new Call(place, new NodeRequest.Bury(tomb.value(), rest)));
             }
         }

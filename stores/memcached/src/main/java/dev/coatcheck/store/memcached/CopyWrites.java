@@ -9,8 +9,6 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.SessionUnavailableException;
-import dev.coatcheck.store.memcached.CopyStep.Ask;
-import dev.coatcheck.store.memcached.CopyStep.Call;
 import dev.coatcheck.store.memcached.CopyStep.Done;
 import dev.coatcheck.store.memcached.NodeAnswer.Absent;
 import dev.coatcheck.store.memcached.NodeAnswer.Away;
@@ -18,8 +16,6 @@ import dev.coatcheck.store.memcached.NodeAnswer.Found;
 import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import dev.coatcheck.store.memcached.NodeAnswer.Refused;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,38 +49,38 @@ final class CopyWrites {
     // A new key.
 
     CopyStep<Written> create() {
-        List<Call> calls = new ArrayList<>();
-        for (int place = FIRST; place <= SECOND; place++) {
-            if (voters.answers(place)) {
-                calls.add(new Call(place, new NodeRequest.Add(value, life)));
-            }
-        }
-        return calls.isEmpty()
-                ? away("neither of its two nodes answers")
-                : new Ask<>(calls, answers -> created(calls, answers));
+        return voters.answers(FIRST)
+                ? CopyStep.ask(FIRST, new NodeRequest.Add(value, life), this::createdFirst)
+                : createOnlySecond();
     }
 
-    private CopyStep<Written> created(List<Call> calls, List<NodeAnswer> answers) {
-        @Nullable NodeState[] states = new NodeState[2];
-        boolean sent = false;
-        for (int i = 0; i < calls.size(); i++) {
-            NodeAnswer answer = answers.get(i);
-            int place = calls.get(i).place();
-            if (answer instanceof NodeAnswer.Done done) {
-                states[place] = done.state();
-            } else if (answer instanceof Other && (place == FIRST || states[FIRST] == null)) {
-                return not(Outcome.EXISTS);
+    private CopyStep<Written> createdFirst(NodeAnswer answer) {
+        if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+            NodeState first = done.state();
+            return voters.answers(SECOND)
+                    ? CopyStep.ask(
+                            SECOND, new NodeRequest.Add(value, life), second -> secondDone(first, second, 1, true))
+                    : byWitness(first, null, 1);
+        } else if (answer instanceof Other) {
+            return not(Outcome.EXISTS);
+        }
+        return answer instanceof Away away && away.sent() ? not(Outcome.UNKNOWN) : createOnlySecond();
+    }
+
+    private CopyStep<Written> createOnlySecond() {
+        if (!voters.answers(SECOND)) {
+            return away("neither of its two nodes answers");
+        }
+        return CopyStep.ask(SECOND, new NodeRequest.Add(value, life), answer -> {
+            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                return byWitness(null, done.state(), 1);
             } else if (answer instanceof Other) {
-                return secondAgain(states[FIRST], 1, true); // of two that create one key the first node decides
+                return not(Outcome.EXISTS);
             }
-            sent |= answer instanceof Away away && away.sent();
-        }
-        if (states[FIRST] != null && states[SECOND] != null) {
-            return stored(states[FIRST], states[SECOND], false);
-        } else if (states[FIRST] == null && states[SECOND] == null) {
-            return sent ? not(Outcome.UNKNOWN) : away("neither of its two nodes takes it");
-        }
-        return byWitness(states[FIRST], states[SECOND], 1);
+            return answer instanceof Away away && away.sent()
+                    ? not(Outcome.UNKNOWN)
+                    : away("neither of its two nodes takes it");
+        });
     }
 
     // In place of what was seen.
@@ -136,26 +132,26 @@ final class CopyWrites {
         return seen.second() == null ? secondAgain(first, 1, false) : swapSecond(first, seen.second(), 1, false);
     }
 
-    private CopyStep<Written> swapSecond(NodeState first, NodeState over, int tries, boolean decided) {
+    private CopyStep<Written> swapSecond(NodeState first, NodeState over, int tries, boolean created) {
         return CopyStep.ask(
-                SECOND, new NodeRequest.Swap(value, over, life), answer -> secondDone(first, answer, tries, decided));
+                SECOND, new NodeRequest.Swap(value, over, life), answer -> secondDone(first, answer, tries, created));
     }
 
-    private CopyStep<Written> secondDone(NodeState first, NodeAnswer answer, int tries, boolean decided) {
+    private CopyStep<Written> secondDone(NodeState first, NodeAnswer answer, int tries, boolean created) {
         if (answer instanceof NodeAnswer.Done done && done.state() != null) {
             return stored(first, done.state(), false);
         }
         return answer instanceof Other || answer instanceof Absent
-                ? secondAgain(first, tries, decided)
+                ? secondAgain(first, tries, created)
                 : byWitness(first, null, 1);
     }
 
     /**
      * The second node has something else than was seen there: what was written here, something older, or another branch.
      *
-     * @param decided whether this write is to be there in any case but an end
+     * @param created whether the key was new
      */
-    private CopyStep<Written> secondAgain(NodeState first, int tries, boolean decided) {
+    private CopyStep<Written> secondAgain(NodeState first, int tries, boolean created) {
         if (tries > TRIES) {
             return not(Outcome.UNKNOWN);
         }
@@ -164,7 +160,7 @@ final class CopyWrites {
                 return CopyStep.ask(
                         SECOND,
                         new NodeRequest.Add(value, life),
-                        added -> secondDone(first, added, tries + 1, decided));
+                        added -> secondDone(first, added, tries + 1, created));
             }
             if (!(answer instanceof Found found)) {
                 return byWitness(first, null, 1);
@@ -173,9 +169,9 @@ final class CopyWrites {
             if (copy.isData() && isMine(copy)) {
                 return stored(first, found.state(), false);
             } else if (copy.isTomb()) {
-                return buried(copy, FIRST, decided ? Outcome.EXISTS : Outcome.GONE);
-            } else if (decided || envelope.containsWrite(copy.newestWrite())) {
-                return swapSecond(first, found.state(), tries + 1, decided);
+                return buried(copy, FIRST, created ? Outcome.EXISTS : Outcome.GONE);
+            } else if (envelope.kind() == Envelope.Kind.TOMB || envelope.containsWrite(copy.newestWrite())) {
+                return swapSecond(first, found.state(), tries + 1, created);
             }
             return copy.isData() && copy.isFarAheadOf(envelope) ? farAhead(first, found.state()) : not(Outcome.UNKNOWN);
         });
