@@ -60,7 +60,7 @@ class ChirpTest {
     }
 
     private static int exitCode(Process process) throws Exception {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
@@ -130,13 +130,21 @@ class ChirpTest {
     }
 
     @Test
-    void onADatabaseASessionOutlivesItsProcess() throws Exception {
+    void onH2ASessionOutlivesItsProcess() throws Exception {
         outlivesItsProcess("jdbc:h2:file:" + folder.resolve("chirp"), () -> {});
+    }
+
+    @Test
+    void onPostgresASessionOutlivesItsProcess() throws Exception {
         try (PostgresServer postgres = PostgresServer.start()) {
-            outlivesItsProcess(postgres.url(), postgres::restart);
+            outlivesItsProcess(postgres.url() + "&coatcheck.timeout=10s", postgres::restart);
         }
+    }
+
+    @Test
+    void onMariaDbASessionOutlivesItsProcess() throws Exception {
         try (MariaDbServer mariadb = MariaDbServer.start()) {
-            outlivesItsProcess(mariadb.url(), mariadb::restart);
+            outlivesItsProcess(mariadb.url() + "&coatcheck.timeout=10s", mariadb::restart);
         }
     }
 
