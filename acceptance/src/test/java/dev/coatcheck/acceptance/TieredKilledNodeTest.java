@@ -67,7 +67,7 @@ class TieredKilledNodeTest extends TieredNodes {
             TestBrowser lost = browser.copyOfJar();
             boolean lived;
             try (SessionStore cache = memcached.direct();
-                    SessionStore durable = database.open()) {
+                    SessionStore durable = database.open("coatcheck.timeout=5s")) {
                 AtomicInteger left = new AtomicInteger(calls);
                 SessionStore dying = new TieredSessionStore(
                         dying(SessionCache.class, cache, left), dying(DurableSessionStore.class, durable, left));

@@ -16,7 +16,7 @@ class MemcachedTest extends StoreCases {
 
     @Override
     String url() {
-        return "memcached://" + one.address() + "," + other.address();
+        return "memcached://" + one.address() + "," + other.address() + "?timeout=5s";
     }
 
     @Override
@@ -83,8 +83,10 @@ class MemcachedTest extends StoreCases {
     private Duration longestLease() {
         long longest = 0;
         for (MemcachedServer server : List.of(one, other)) {
-            try (MemcachedClient client =
-                    MemcachedClient.builder().node(server.address()).build()) {
+            try (MemcachedClient client = MemcachedClient.builder()
+                    .node(server.address())
+                    .timeout(Duration.ofSeconds(5))
+                    .build()) {
                 for (String key : server.keys()) {
                     Command left = Command.get(key).secondsLeft();
                     longest = Math.max(longest, client.execute(left).secondsLeft());

@@ -19,7 +19,7 @@ class TieredTest extends StoreCases {
 
     @Override
     String url() {
-        return "tiered:memcached://" + memcached.address() + "+jdbc:h2:file:" + folder.resolve("sessions");
+        return "tiered:memcached://" + memcached.address() + "?timeout=5s+jdbc:h2:file:" + folder.resolve("sessions");
     }
 
     @Override

@@ -13,7 +13,7 @@ class MemcachedTwoServersTest extends TwoServersCases {
 
     /** Of each server's store. */
     String url() {
-        return "memcached://" + memcached.address();
+        return "memcached://" + memcached.address() + "?timeout=5s";
     }
 
     @Override

@@ -107,7 +107,7 @@ class CloseTest {
                             .node("unix:" + address.getPath())
                             .build()) {
                 assertThat(first.isConnected() && second.isConnected()).isTrue();
-                assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(5, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> client.nodes().get(0).firstContact().get(30, TimeUnit.SECONDS))
                         .isInstanceOf(ExecutionException.class)
                         .hasMessageContaining("it takes no connection within a second");
             }

@@ -36,7 +36,7 @@ class CutRepliesTest {
         client = MemcachedClient.builder()
                 .node(proxy.address())
                 .connections(64)
-                .timeout(Duration.ofSeconds(2))
+                .timeout(Duration.ofSeconds(10))
                 .build();
         awaitAll(64);
     }

@@ -52,6 +52,13 @@ class FaultsTest {
         return Command.set("new", "value".getBytes(UTF_8)).expire(60);
     }
 
+    /** Until commands that begin so have been sent. */
+    private void awaitRequests(String... begun) {
+        await().atMost(Rig.PATIENCE)
+                .until(() -> Stream.of(begun)
+                        .allMatch(start -> rig.proxy.requests().stream().anyMatch(line -> line.startsWith(start))));
+    }
+
     private void recovers() {
         long before = rig.proxy.connections();
         rig.proxy.heal();
@@ -89,7 +96,7 @@ class FaultsTest {
         assertThat(rig.fateOf(set())).isEqualTo(Fate.NOT_SENT);
         recovers();
         assertThat(server.get("new")).isEmpty();
-        assertThat(rig.events).containsExactly(NodeEvent.Kind.UP, NodeEvent.Kind.DOWN, NodeEvent.Kind.UP);
+        rig.awaitEvents(NodeEvent.Kind.UP, NodeEvent.Kind.DOWN, NodeEvent.Kind.UP);
     }
 
     @Test
@@ -102,7 +109,7 @@ class FaultsTest {
         recovers();
         // What was sent before the silence happens after it, which is why its fate is unknown.
         await().atMost(Rig.PATIENCE).until(() -> server.get("new").isPresent());
-        assertThat(rig.events).containsExactly(NodeEvent.Kind.UP, NodeEvent.Kind.DOWN, NodeEvent.Kind.UP);
+        rig.awaitEvents(NodeEvent.Kind.UP, NodeEvent.Kind.DOWN, NodeEvent.Kind.UP);
     }
 
     @Test
@@ -151,21 +158,24 @@ class FaultsTest {
 
     @Test
     void swapReplies() {
-        rig.proxy.swapReplies();
+        rig.proxy.acceptAndStaySilent();
         CompletableFuture<Reply> first = rig.client.submit(get());
         CompletableFuture<Reply> second = rig.client.submit(Command.get("none").value());
+        awaitRequests("mg k ", "mg none ");
+        rig.proxy.swapReplies();
         assertThat(Stream.of(first, second).map(Rig::fateOf)).containsOnly(Fate.UNKNOWN);
         recovers();
     }
 
     @Test
     void duplicateReply() throws Exception {
-        rig.proxy.duplicateReply();
+        rig.proxy.acceptAndStaySilent();
         CompletableFuture<Reply> first = rig.client.submit(get());
-        CompletableFuture<Reply> second = rig.client.submit(get().cas());
+        CompletableFuture<Reply> second = rig.client.submit(Command.get("none").value());
+        awaitRequests("mg k ", "mg none ");
+        rig.proxy.duplicateReply();
         assertThat(Rig.result(first).value()).asString(UTF_8).isEqualTo("value");
-        // The reply that is too many may end the connection before the second command is sent.
-        assertThat(Rig.fateOf(second)).isIn(Fate.UNKNOWN, Fate.NOT_SENT);
+        assertThat(Rig.fateOf(second)).isEqualTo(Fate.UNKNOWN);
         recovers();
     }
 
@@ -173,7 +183,7 @@ class FaultsTest {
     void duplicateReplyWhileNothingElseIsAskedFor() {
         rig.proxy.duplicateReply();
         assertThat(rig.client.execute(get()).value()).asString(UTF_8).isEqualTo("value");
-        await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 2);
+        await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() > 1);
         recovers();
     }
 
@@ -188,7 +198,7 @@ class FaultsTest {
     void dropReplies() {
         rig.proxy.dropReplies();
         assertThat(rig.fateOf(set())).isEqualTo(Fate.UNKNOWN);
-        assertThat(server.get("new")).as("it happened").isPresent();
+        await("it happened").atMost(Rig.PATIENCE).until(() -> server.get("new").isPresent());
         recovers();
     }
 
@@ -204,24 +214,26 @@ class FaultsTest {
     @Test
     void aCallerInAHurryEndsNothingForOthers() throws Exception {
         rig.close();
-        rig = Rig.before(server, settings -> settings.timeout(Duration.ofSeconds(5)));
-        rig.proxy.delay(Duration.ofMillis(60));
+        rig = Rig.before(server, settings -> settings.timeout(Duration.ofSeconds(20)));
+        rig.proxy.delay(Rig.PATIENCE);
         CompletableFuture<Reply> patient = rig.client.submit(get());
         assertThat(Rig.fateOf(() -> rig.node.execute(get(), Duration.ofMillis(5))))
                 .isIn(Fate.UNKNOWN, Fate.NOT_SENT);
         assertThat(Rig.fateOf(() -> rig.node.execute(get(), Duration.ZERO))).isIn(Fate.UNKNOWN, Fate.NOT_SENT);
+        rig.proxy.heal();
         assertThat(Rig.result(patient).value()).asString(UTF_8).isEqualTo("value");
         assertThat(rig.client.execute(get()).value()).asString(UTF_8).isEqualTo("value");
         rig.awaitIdle();
         assertThat(rig.node.stats().connections()).isEqualTo(1);
-        assertThat(rig.events).containsExactly(NodeEvent.Kind.UP);
+        rig.awaitEvents(NodeEvent.Kind.UP);
     }
 
     @Test
     void aServerThatAnswersNoCallerInAHurryIsFoundToBeSilent() {
         rig.proxy.dropReplies();
-        assertThat(Rig.fateOf(() -> rig.node.execute(get(), Duration.ofMillis(20))))
-                .isEqualTo(Fate.UNKNOWN);
+        // It may not even be sent within so little time, which would say nothing of the server.
+        await().atMost(Rig.PATIENCE)
+                .until(() -> Rig.fateOf(() -> rig.node.execute(get(), Duration.ofMillis(20))) == Fate.UNKNOWN);
         rig.awaitDown();
         recovers();
     }

@@ -61,7 +61,20 @@ class HandshakeTest {
         }
     }
 
+    /** Where it takes longer than the second that a handshake has, which a busy machine may need, it is tried again. */
     private ServerInfo contact() {
+        for (int tries = 1; ; tries++) {
+            try {
+                return contactOnce();
+            } catch (MemcachedException e) {
+                if (tries == 3 || !e.getMessage().contains("no answer within a second")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private ServerInfo contactOnce() {
         Thread server = new Thread(this::serve, "scripted server");
         server.setDaemon(true);
         server.start();
@@ -71,7 +84,7 @@ class HandshakeTest {
                 .build()) {
             CompletableFuture<ServerInfo> contact = client.nodes().get(0).firstContact();
             try {
-                return contact.get(10, TimeUnit.SECONDS);
+                return contact.get(30, TimeUnit.SECONDS);
             } catch (ExecutionException e) {
                 assertThat(client.nodes().get(0).isUp()).isFalse();
                 if (e.getCause() instanceof UnfitServerException unfit) {

@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** An interrupted caller leaves, and nobody else notices. */
 class InterruptTest {
+    /** Longer than the patience with a caller: who leaves within that leaves because of the interrupt. */
+    private static final Duration LONG = Rig.PATIENCE.plusSeconds(20);
+
     private MemcachedServer server;
     private Rig rig;
 
@@ -31,7 +34,7 @@ class InterruptTest {
     void start() {
         server = MemcachedServer.start();
         server.put("k", "value".getBytes(UTF_8), Duration.ofMinutes(1));
-        rig = Rig.before(server, settings -> settings.timeout(Duration.ofSeconds(2)));
+        rig = Rig.before(server, settings -> settings.timeout(LONG));
     }
 
     @AfterEach
@@ -80,7 +83,7 @@ class InterruptTest {
 
     private static void isInterrupted(Caller caller, Fate fate) throws InterruptedException {
         caller.thread.interrupt();
-        caller.thread.join(10_000);
+        caller.thread.join(Rig.PATIENCE.toMillis());
         assertThat(caller.failure.get())
                 .isInstanceOfSatisfying(
                         MemcachedException.class, e -> assertThat(e.fate()).isEqualTo(fate));
@@ -90,13 +93,14 @@ class InterruptTest {
     @ParameterizedTest
     @MethodSource("threads")
     void anInterruptAfterTheSendingHurtsNobodyElse(Threads threads) throws Exception {
-        rig.proxy.delay(Duration.ofMillis(400));
+        rig.proxy.delay(Rig.PATIENCE);
         rig.proxy.resetCounters();
         Caller caller = caller(threads, Command.get("k").value());
         await().atMost(Rig.PATIENCE).until(() -> rig.proxy.requests().size() == 1);
         CompletableFuture<Reply> other =
                 rig.client.submit(Command.get("k").value().cas());
         isInterrupted(caller, Fate.UNKNOWN);
+        rig.proxy.heal();
         assertThat(Rig.result(other).value()).asString(UTF_8).isEqualTo("value");
         rig.awaitIdle();
         assertThat(rig.node.stats()).returns(1L, NodeStats::connections).returns(0L, NodeStats::timeouts);
@@ -149,6 +153,8 @@ class InterruptTest {
     /** Its place is kept until the deadline only; what nobody answers by then ends the connection, as ever. */
     @Test
     void anInterruptedCallersCommandThatIsNeverAnsweredLeavesNoPlaceBehind() throws Exception {
+        rig.close();
+        rig = Rig.before(server, settings -> settings.timeout(Duration.ofSeconds(5)));
         rig.proxy.dropReplies();
         rig.proxy.resetCounters();
         Caller caller =

@@ -21,10 +21,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** A client with one connection to a server, and a proxy in between. */
 final class Rig implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Longer than the default, for machines that are busy with more than this. */
-    static final Duration TIMEOUT = Duration.ofMillis(600);
+    static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
     final FaultProxy proxy;
     final MemcachedClient client;
@@ -80,6 +80,13 @@ final class Rig implements AutoCloseable {
                             .isEqualTo("good");
                 });
         awaitIdle();
+    }
+
+    /** These and no others are told, though the last one perhaps in a moment. */
+    void awaitEvents(NodeEvent.Kind... told) {
+        await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .untilAsserted(() -> assertThat(events).containsExactly(told));
     }
 
     void awaitIdle() {

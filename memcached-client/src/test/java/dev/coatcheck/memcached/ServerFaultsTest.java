@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** What can become of the server: frozen, killed, started anew, another one, full. */
 class ServerFaultsTest {
-    private static final Duration SOON = Duration.ofSeconds(2);
-
     private static Command set(String key) {
         return Command.set(key, "value".getBytes(UTF_8)).cas().expire(60);
     }
@@ -44,16 +42,17 @@ class ServerFaultsTest {
             for (int i = 0; i < 200; i++) {
                 assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.NOT_SENT);
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(400));
+            // Were every tenth of them to wait, it would be as long.
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Rig.PATIENCE);
             assertThat(rig.node.stats())
                     .returns(1L, NodeStats::timeouts)
                     .returns(before.notSent() + 200, NodeStats::notSent)
                     .returns(false, NodeStats::up)
                     .returns(0, NodeStats::inFlight);
             server.thaw();
-            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitUp();
             rig.awaitHealth();
-            assertThat(rig.events).containsExactly(Kind.UP, Kind.DOWN, Kind.UP);
+            rig.awaitEvents(Kind.UP, Kind.DOWN, Kind.UP);
         }
     }
 
@@ -71,14 +70,14 @@ class ServerFaultsTest {
             }
             assertThat(rig.node.stats().timeouts()).isEqualTo(1);
             server.thaw();
-            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitUp();
             rig.awaitHealth();
         }
     }
 
     /** A freeze that lasts over several tries to connect: each is accepted by the system, and none of them counts. */
     @Test
-    void frozenForLongItStaysAwayAndComesBackWithinTwoSeconds() {
+    void frozenForLongItStaysAwayAndComesBackByItself() {
         try (MemcachedServer server = MemcachedServer.start();
                 Rig rig = Rig.before(server)) {
             server.freeze();
@@ -87,7 +86,7 @@ class ServerFaultsTest {
             await().atMost(Rig.PATIENCE).until(() -> rig.proxy.connections() >= connections + 3);
             assertThat(rig.node.isUp()).isFalse();
             server.thaw();
-            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitUp();
             rig.awaitHealth();
         }
     }
@@ -121,7 +120,7 @@ class ServerFaultsTest {
             assertThat(most.get()).isLessThanOrEqualTo(places + 64);
             assertThat(rig.node.stats().timeouts()).isBetween(1L, (long) places);
             server.thaw();
-            await().atMost(SOON).pollDelay(Duration.ZERO).until(rig.node::isUp);
+            rig.awaitUp();
             rig.awaitHealth();
         }
     }
@@ -137,7 +136,7 @@ class ServerFaultsTest {
             assertThat(rig.fateOf(Command.get("k"))).isEqualTo(Fate.NOT_SENT);
             server.restart();
             rig.awaitHealth();
-            assertThat(rig.events).containsExactly(Kind.UP, Kind.DOWN, Kind.RESTARTED, Kind.UP);
+            rig.awaitEvents(Kind.UP, Kind.DOWN, Kind.RESTARTED, Kind.UP);
             assertThat(rig.node.steadyFor()).isLessThan(Duration.ofMinutes(1));
             assertThat(rig.client.execute(Command.get("k")).status()).isEqualTo(Status.ABSENT);
             Command late = set("k").ifCas(stored.cas());
@@ -160,7 +159,7 @@ class ServerFaultsTest {
             assertThat(node.server()).isNull();
             assertThat(Rig.fateOf(() -> client.execute(set("k")))).isEqualTo(Fate.NOT_SENT);
             try (MemcachedServer server = MemcachedServer.startAt(port)) {
-                await().atMost(SOON)
+                await().atMost(Rig.PATIENCE)
                         .ignoreExceptions()
                         .until(() -> client.execute(set("k")).status() == Status.DONE);
                 assertThat(Objects.requireNonNull(node.server()).identity().pid())
@@ -174,10 +173,22 @@ class ServerFaultsTest {
         try (MemcachedServer server = MemcachedServer.start();
                 Rig rig = Rig.before(server, settings -> settings.connections(2))) {
             await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 2);
+            server.kill();
+            rig.awaitDown();
             server.restart();
-            await().atMost(Rig.PATIENCE).until(() -> rig.node.stats().connections() == 4 && rig.node.isUp());
-            assertThat(rig.events).contains(Kind.RESTARTED).endsWith(Kind.UP);
-            assertThat(rig.events.stream().filter(Kind.RESTARTED::equals)).hasSize(1);
+            // A connection tells of a restart before it is used, so that after answers on both there is none to come.
+            for (int i = 0; i < 20; i++) {
+                Command get = Command.get("k" + i);
+                await().atMost(Rig.PATIENCE)
+                        .pollDelay(Duration.ZERO)
+                        .ignoreExceptions()
+                        .until(() -> rig.client.execute(get).status() == Status.ABSENT);
+            }
+            assertThat(rig.node.stats().connections()).as("both anew").isGreaterThanOrEqualTo(4);
+            // The second connection may tell that the node is up before the first one tells why it is another one.
+            await().atMost(Rig.PATIENCE)
+                    .untilAsserted(() -> assertThat(rig.events)
+                            .containsExactlyInAnyOrder(Kind.UP, Kind.DOWN, Kind.RESTARTED, Kind.UP));
         }
     }
 
@@ -189,11 +200,11 @@ class ServerFaultsTest {
             Function<Throwable, Fate> fate = failure -> ((MemcachedException) failure).fate();
             CompletableFuture<Fate> onItsWay =
                     rig.client.submit(Command.get("k")).handle((reply, e) -> fate.apply(e));
-            assertThat(onItsWay.get(10, TimeUnit.SECONDS)).isEqualTo(Fate.UNKNOWN);
+            assertThat(onItsWay.get(30, TimeUnit.SECONDS)).isEqualTo(Fate.UNKNOWN);
             rig.proxy.refuse();
             rig.awaitDown();
             CompletableFuture<Fate> away = rig.client.submit(Command.get("k")).handle((reply, e) -> fate.apply(e));
-            assertThat(away.get(10, TimeUnit.SECONDS)).isEqualTo(Fate.NOT_SENT);
+            assertThat(away.get(30, TimeUnit.SECONDS)).isEqualTo(Fate.NOT_SENT);
         }
     }
 
@@ -318,7 +329,9 @@ class ServerFaultsTest {
     void whatIsOnItsWayIsBoundedInNumberAndBytes() throws Exception {
         try (MemcachedServer server = MemcachedServer.start();
                 Rig rig = Rig.before(
-                        server, settings -> settings.maxOperations(10).maxBytesInFlight(10_000))) {
+                        server,
+                        settings ->
+                                settings.timeout(Rig.PATIENCE).maxOperations(10).maxBytesInFlight(10_000))) {
             assertThat(Rig.fateOf(rig.client.submit(Command.set("k", new byte[10_000]))))
                     .isEqualTo(Fate.NOT_SENT);
             rig.proxy.acceptAndStaySilent();

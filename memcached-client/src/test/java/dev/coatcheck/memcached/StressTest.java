@@ -75,7 +75,10 @@ class StressTest {
                         // Away for the moment: what was not sent does not count.
                         left.incrementAndGet();
                         Thread.interrupted();
-                        await().pollInSameThread().pollInterval(POLL).until(node::isUp);
+                        await().atMost(Rig.PATIENCE)
+                                .pollInSameThread()
+                                .pollInterval(POLL)
+                                .until(node::isUp);
                     }
                 } catch (RuntimeException | AssertionError e) {
                     wrong.add(e);

@@ -9,22 +9,30 @@ import dev.coatcheck.SessionStore.Version;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 /** The part of the contract that is about time. */
 abstract class StoreLeases extends StoreFixture {
+    /** Less than the shortest time that a lease has left when it must still be there. */
+    private static final Duration HELD_UP = Duration.ofMillis(500);
+
+    private Duration passed = Duration.ZERO;
+
     @Test
     void aLeaseEndsByItself() {
-        Key used = SampleValue.key();
-        Key unused = SampleValue.key();
-        stored(store().create(used, live(1, "used"), LEASE));
-        stored(store().create(unused, live(1, "unused"), LEASE));
-        pass(LEASE.minus(tolerance()).minusMillis(500));
-        assertThat(store().load(used, LEASE)).isPresent();
-        pass(LEASE.plus(tolerance()).plusMillis(500));
-        assertThat(store().load(used, LEASE)).isEmpty();
-        assertThat(store().load(unused, LEASE)).isEmpty();
-        assertThat(store().loadFresh(unused, LEASE)).isEmpty();
+        inTime(() -> {
+            Key used = SampleValue.key();
+            Key unused = SampleValue.key();
+            stored(store().create(used, live(1, "used"), LEASE));
+            stored(store().create(unused, live(1, "unused"), LEASE));
+            letPass(LEASE.minus(tolerance()).minusMillis(500));
+            assertThat(store().load(used, LEASE)).isPresent();
+            letPass(LEASE.plus(tolerance()).plusMillis(500));
+            assertThat(store().load(used, LEASE)).isEmpty();
+            assertThat(store().load(unused, LEASE)).isEmpty();
+            assertThat(store().loadFresh(unused, LEASE)).isEmpty();
+        });
     }
 
     @Test
@@ -38,31 +46,37 @@ abstract class StoreLeases extends StoreFixture {
 
     @Test
     void aLoadRenewsTheLease() {
-        Key key = SampleValue.key();
-        Key fresh = SampleValue.key();
-        stored(store().create(key, live(1, "1"), LEASE));
-        stored(store().create(fresh, live(1, "1"), LEASE));
-        for (int i = 0; i < 5; i++) {
-            pass(Duration.ofMillis(1_500));
-            assertThat(store().load(key, LEASE)).as("load %d", i).isPresent();
-            assertThat(store().loadFresh(fresh, LEASE)).as("fresh load %d", i).isPresent();
-        }
+        inTime(() -> {
+            Key key = SampleValue.key();
+            Key fresh = SampleValue.key();
+            stored(store().create(key, live(1, "1"), LEASE));
+            stored(store().create(fresh, live(1, "1"), LEASE));
+            for (int i = 0; i < 5; i++) {
+                letPass(Duration.ofMillis(1_500));
+                assertThat(store().load(key, LEASE)).as("load %d", i).isPresent();
+                assertThat(store().loadFresh(fresh, LEASE))
+                        .as("fresh load %d", i)
+                        .isPresent();
+            }
+        });
     }
 
     @Test
     void aPeekShowsTheValueAndLeavesTheLease() {
-        Key key = SampleValue.key();
-        assertThat(store().peek(key, LEASE)).isEmpty();
-        byte[] value = live(1, "1");
-        Version version = stored(store().create(key, value, LEASE));
-        Duration early = LEASE.dividedBy(2);
-        pass(early);
-        Stored found = store().peek(key, LEASE).orElseThrow();
-        assertThat(found.value()).isEqualTo(value);
-        assertThat(found.version().number()).isEqualTo(version.number());
-        assertIdle(found, early);
-        pass(LEASE.minus(early).plus(tolerance()).plusMillis(500));
-        assertThat(store().peek(key, LEASE)).isEmpty();
+        inTime(() -> {
+            Key key = SampleValue.key();
+            assertThat(store().peek(key, LEASE)).isEmpty();
+            byte[] value = live(1, "1");
+            Version version = stored(store().create(key, value, LEASE));
+            Duration early = LEASE.dividedBy(2);
+            letPass(early);
+            Stored found = store().peek(key, LEASE).orElseThrow();
+            assertThat(found.value()).isEqualTo(value);
+            assertThat(found.version().number()).isEqualTo(version.number());
+            assertIdle(found, early);
+            letPass(LEASE.minus(early).plus(tolerance()).plusMillis(500));
+            assertThat(store().peek(key, LEASE)).isEmpty();
+        });
     }
 
     @Test
@@ -78,17 +92,45 @@ abstract class StoreLeases extends StoreFixture {
 
     @Test
     void idleTimeCountsFromTheLastLoadOrWrite() {
-        Key key = SampleValue.key();
-        Version version = create(key, "1");
-        Duration idle = Duration.ofSeconds(3);
-        pass(idle);
-        assertIdle(load(key), idle);
-        assertIdle(load(key), Duration.ZERO);
-        pass(idle);
-        assertIdle(load(key), idle);
-        pass(idle);
-        stored(store().replace(key, live(2, "2"), version, LONG));
-        assertIdle(store().loadFresh(key, LONG).orElseThrow(), Duration.ZERO);
+        inTime(() -> {
+            Key key = SampleValue.key();
+            Version version = create(key, "1");
+            Duration idle = Duration.ofSeconds(3);
+            letPass(idle);
+            assertIdle(load(key), idle);
+            assertIdle(load(key), Duration.ZERO);
+            letPass(idle);
+            assertIdle(load(key), idle);
+            letPass(idle);
+            stored(store().replace(key, live(2, "2"), version, LONG));
+            assertIdle(store().loadFresh(key, LONG).orElseThrow(), Duration.ZERO);
+        });
+    }
+
+    /**
+     * In real time, a case that a busy machine has held up shows nothing: what was to be there still may be gone. Then it is
+     * tried again, a few times.
+     */
+    private void inTime(Runnable attempt) {
+        for (int tries = 1; ; tries++) {
+            long begun = System.nanoTime();
+            passed = Duration.ZERO;
+            try {
+                attempt.run();
+                return;
+            } catch (AssertionError | NoSuchElementException failed) {
+                Duration heldUp = Duration.ofNanos(System.nanoTime() - begun).minus(passed);
+                if (tries == 5 || heldUp.compareTo(HELD_UP) < 0) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /** Lets time pass in an attempt. */
+    private void letPass(Duration time) {
+        passed = time.isNegative() ? passed : passed.plus(time);
+        pass(time);
     }
 
     private void assertIdle(Stored found, Duration expected) {

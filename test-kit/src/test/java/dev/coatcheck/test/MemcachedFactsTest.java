@@ -73,33 +73,33 @@ class MemcachedFactsTest {
 
     @Test
     void oneReadRenewsAndTellsTheLeaseThatWasLeft() throws IOException {
-        long cas = store("k", 15);
-        assertThat(read("mg k v c f t T1202")).matches("VA 1 c" + cas + " f7 t1[345] x");
-        assertThat(left("k")).isBetween(1200, 1202);
+        long cas = store("k", 90);
+        assertThat(read("mg k v c f t T1202")).matches("VA 1 c" + cas + " f7 t[6-9]\\d x");
+        assertThat(left("k")).isBetween(1100, 1202);
     }
 
     @Test
     void flagsRunInTheOrderGiven() throws IOException {
-        store("k", 15);
+        store("k", 90);
         assertThat(talk.ask("mg k T1202 t")).isEqualTo("HD t1202");
-        assertThat(talk.ask("mg k t T15")).matches("HD t120[012]");
-        assertThat(left("k")).isBetween(13, 15);
+        assertThat(talk.ask("mg k t T90")).matches("HD t1[12]\\d\\d");
+        assertThat(left("k")).isBetween(60, 90);
     }
 
     @Test
     void renewingLengthensAndShortensWhateverIsFound() throws IOException {
-        store("pointer", 15);
+        store("pointer", 90);
         talk.ask("mg pointer v T1202");
         talk.data(1);
-        assertThat(left("pointer")).isBetween(1200, 1202);
+        assertThat(left("pointer")).isBetween(1100, 1202);
         store("tombstone", 43_200);
         talk.ask("mg tombstone T1202");
-        assertThat(left("tombstone")).isBetween(1200, 1202);
+        assertThat(left("tombstone")).isBetween(1100, 1202);
     }
 
     @Test
     void renewingDoesNotChangeTheCas() throws IOException {
-        long cas = store("k", 15);
+        long cas = store("k", 90);
         assertThat(talk.ask("mg k T1202 c")).isEqualTo("HD c" + cas);
         assertThat(write("ms k 1 C" + cas + " T15")).isEqualTo("HD");
     }
@@ -179,12 +179,12 @@ class MemcachedFactsTest {
 
     @Test
     void theOrderOfClaimAndRenewalDecidesHowLongAClaimLasts() throws IOException {
-        assertThat(talk.ask("mg long t N5 T1202")).isEqualTo("HD t-1 W");
-        assertThat(left("long")).isBetween(1200, 1202);
-        assertThat(talk.ask("mg short t T1202 N5")).isEqualTo("HD t-1 W");
-        assertThat(left("short")).isBetween(3, 5);
-        talk.ask("mg short T1202 N5");
-        assertThat(left("short")).as("the next reader lengthens it").isBetween(1200, 1202);
+        assertThat(talk.ask("mg long t N90 T1202")).isEqualTo("HD t-1 W");
+        assertThat(left("long")).isBetween(1100, 1202);
+        assertThat(talk.ask("mg short t T1202 N90")).isEqualTo("HD t-1 W");
+        assertThat(left("short")).isBetween(30, 90);
+        talk.ask("mg short T1202 N90");
+        assertThat(left("short")).as("the next reader lengthens it").isBetween(1100, 1202);
     }
 
     @Test
@@ -221,7 +221,7 @@ class MemcachedFactsTest {
         assertThat(write("ms k 1 T" + (LONGEST + 1))).isEqualTo("HD");
         assertThat(talk.ask("mg k t")).isEqualTo("EN");
         assertThat(write("ms k 1 T" + LONGEST)).isEqualTo("HD");
-        assertThat(left("k")).isBetween(LONGEST - 2, LONGEST);
+        assertThat(left("k")).isBetween(LONGEST - 100, LONGEST);
         assertThat(talk.ask("mg k t T" + (LONGEST + 1))).startsWith("HD t");
         assertThat(talk.ask("mg k t")).isEqualTo("EN");
         store("k", 60);
@@ -252,7 +252,7 @@ class MemcachedFactsTest {
         });
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(700));
         // Its clock ticks once a second, and late on a machine that is busy.
-        assertThat(Duration.ofNanos(lastSeen.get() - begun)).isLessThan(Duration.ofMillis(2500));
+        assertThat(Duration.ofNanos(lastSeen.get() - begun)).isLessThan(Duration.ofSeconds(10));
     }
 
     @Test

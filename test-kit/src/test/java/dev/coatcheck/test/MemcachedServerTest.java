@@ -40,7 +40,7 @@ class MemcachedServerTest {
     }
 
     private static MemcachedTalk impatient(MemcachedServer server) throws IOException {
-        return MemcachedTalk.open(new InetSocketAddress(server.host(), server.port()), Duration.ofMillis(200));
+        return MemcachedTalk.open(new InetSocketAddress(server.host(), server.port()), Duration.ofSeconds(2));
     }
 
     @Test
@@ -185,7 +185,7 @@ class MemcachedServerTest {
             secure.put("k", VALUE, LIFE);
             SSLSocketFactory tls = certificate.trusting().getSocketFactory();
             try (Socket socket = tls.createSocket(secure.host(), secure.port())) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(30_000);
                 socket.getOutputStream().write("mg k v\r\n".getBytes(US_ASCII));
                 assertThat(socket.getInputStream().readNBytes(13)).isEqualTo("VA 5\r\nvalue\r\n".getBytes(US_ASCII));
             }

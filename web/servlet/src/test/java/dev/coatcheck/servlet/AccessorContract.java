@@ -441,7 +441,7 @@ abstract class AccessorContract extends ServletFixture {
     }
 
     private Application node(MemcachedServer memcached, KeyRing ring) {
-        SessionStore behind = opened(SessionStore.open("memcached://" + memcached.address()));
+        SessionStore behind = opened(SessionStore.open("memcached://" + memcached.address() + "?timeout=5s"));
         SessionManager manager =
                 opened(SessionManager.builder().store(behind).keyRing(ring).build());
         Application application = new Application().filter(new SessionFilter(manager));

@@ -55,7 +55,7 @@ abstract class CallbackContract extends ServletFixture {
 
     private static void eventually(WebClient client, String body) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(client.get("/read").body()).isEqualTo(body));
     }
 
@@ -189,7 +189,7 @@ abstract class CallbackContract extends ServletFixture {
 
                     assertThat(client.get("/begin").status()).isEqualTo(200);
 
-                    Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> log.size() == 2);
+                    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> log.size() == 2);
                     eventually(client, "name Ann, first, second");
                     assertThat(log).containsExactly("first had Ann", "second had Ann, first");
                 }));

@@ -416,7 +416,7 @@ abstract class DispatchContract extends ServletFixture {
                 return true;
             }
         });
-        assertThat(completed.get()).isEqualTo(1);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> completed.get() == 1);
         assertThat(store.counts()).hasToString("create 1");
     }
 

@@ -43,7 +43,7 @@ abstract class MemcachedFilterContract extends FilterContract {
 
     @Override
     protected SessionStore openStore() {
-        return SessionStore.open("memcached://" + memcached.address());
+        return SessionStore.open("memcached://" + memcached.address() + "?timeout=5s");
     }
 
     /** An application node: its own store, its own manager, its own server. */

@@ -240,7 +240,7 @@ abstract class SessionRulesContract extends ServletFixture {
 
     @Test
     void anIntervalIsOverAtItsEndAndNotInUse() throws Exception {
-        Duration interval = place == Place.EMBEDDED ? Duration.ofSeconds(10) : Duration.ofSeconds(2);
+        Duration interval = place == Place.EMBEDDED ? Duration.ofSeconds(10) : Duration.ofSeconds(5);
         Application application = new Application()
                 .filter(new SessionFilter(managerInTime()))
                 .servlet(

@@ -188,7 +188,7 @@ class DataSourceTest {
     /** The application's pool is empty, and waits longer than we do. */
     @Test
     void whatNoConnectionWasFoundForInTimeIsNeverSent() throws InterruptedException {
-        use(TestDatabase.H2_MEMORY, Duration.ofMillis(200));
+        use(TestDatabase.H2_MEMORY, Duration.ofSeconds(1));
         Key key = Values.key();
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -196,10 +196,12 @@ class DataSourceTest {
         int before = source.statements.get();
         assertThatThrownBy(() -> store.create(key, Values.live(1), LEASE))
                 .isInstanceOf(SessionUnavailableException.class);
-        assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
         source.beforeEach = null;
         goOn.countDown();
-        await().ignoreExceptions().until(() -> store.load(key, LEASE).isEmpty());
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> store.load(key, LEASE).isEmpty());
         assertThat(source.statements.get() - before).as("the read alone").isEqualTo(1);
     }
 
@@ -207,7 +209,7 @@ class DataSourceTest {
         return () -> {
             waits.countDown();
             try {
-                assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -218,7 +220,10 @@ class DataSourceTest {
     @Test
     void aValueThatIsStillOnItsWayIsTheStoresOwn() throws InterruptedException {
         // Its driver keeps the array until it is sent.
-        use(TestDatabase.MARIADB, Duration.ofSeconds(1));
+        use(TestDatabase.MARIADB, Duration.ofSeconds(3));
+        assertThat(store.load(Values.key(), LEASE))
+                .as("the connection is there")
+                .isEmpty();
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         source.beforeStatement = hold(waits, goOn);
@@ -226,11 +231,13 @@ class DataSourceTest {
         byte[] value = Values.live(1, CANARY);
         byte[] sent = value.clone();
         assertThat(store.create(key, sent, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
-        assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
         Arrays.fill(sent, (byte) 0);
         source.beforeStatement = null;
         goOn.countDown();
-        await().ignoreExceptions().until(() -> store.load(key, LEASE).isPresent());
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> store.load(key, LEASE).isPresent());
         assertThat(store.load(key, LEASE).orElseThrow().value()).isEqualTo(value);
     }
 

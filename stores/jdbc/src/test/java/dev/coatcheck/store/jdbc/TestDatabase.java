@@ -177,9 +177,10 @@ enum TestDatabase {
                             "SET default_transaction_read_only = off",
                             "ALTER SYSTEM SET default_transaction_read_only = " + (only ? "on" : "off"),
                             "SELECT pg_reload_conf()");
-            await().until(() -> number("SELECT COUNT(*) FROM pg_settings WHERE name = 'default_transaction_read_only'"
-                            + " AND setting = 'on'")
-                    == (only ? 1 : 0));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> number("SELECT COUNT(*) FROM pg_settings WHERE name = 'default_transaction_read_only'"
+                                    + " AND setting = 'on'")
+                            == (only ? 1 : 0));
         }
     }
 

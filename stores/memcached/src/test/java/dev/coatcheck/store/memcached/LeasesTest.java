@@ -28,6 +28,7 @@ class LeasesTest {
     private static final Duration TWO_SECONDS = Duration.ofSeconds(2);
 
     private static MemcachedServer server;
+    private long begun = System.nanoTime();
     private final MemcachedClient client = MemcachedClient.builder()
             .node(server.address())
             .timeout(Duration.ofSeconds(5))
@@ -69,6 +70,20 @@ class LeasesTest {
         return client.execute(Command.get("cc:" + key.text()).secondsLeft()).secondsLeft();
     }
 
+    private void assertWhole(Key key, Duration lease) {
+        assertThat(secondsLeft(key)).isBetween(lease.minus(precision()).toSeconds(), lease.toSeconds() + 1);
+    }
+
+    private void assertUsedJustNow(MemcachedSessionStore store, Key key, Duration lease) {
+        Duration idle = load(store, key, lease).idleFor();
+        assertThat(idle).isLessThanOrEqualTo(precision());
+    }
+
+    /** Two seconds, and what a busy machine has taken for the test so far. */
+    private Duration precision() {
+        return TWO_SECONDS.plusNanos(System.nanoTime() - begun);
+    }
+
     @Test
     void whatIsCreatedRenewedOrReplacedIsThereForItsWholeLease() {
         MemcachedSessionStore store = store();
@@ -81,15 +96,16 @@ class LeasesTest {
                 Duration.ofDays(365),
                 Duration.ofDays(400))) {
             Key key = Values.key();
+            begun = System.nanoTime();
             Version version = create(store, key, lease);
-            assertThat(secondsLeft(key)).isBetween(lease.toSeconds() - 2, lease.toSeconds() + 1);
-            assertThat(load(store, key, lease).idleFor()).isLessThanOrEqualTo(TWO_SECONDS);
-            assertThat(load(store, key, lease).idleFor()).isLessThanOrEqualTo(TWO_SECONDS);
-            assertThat(secondsLeft(key)).isBetween(lease.toSeconds() - 2, lease.toSeconds() + 1);
+            assertWhole(key, lease);
+            assertUsedJustNow(store, key, lease);
+            assertUsedJustNow(store, key, lease);
+            assertWhole(key, lease);
             assertThat(store.replace(key, Values.live(2), version, lease).outcome())
                     .isEqualTo(Outcome.STORED);
-            assertThat(load(store, key, lease).idleFor()).isLessThanOrEqualTo(TWO_SECONDS);
-            assertThat(secondsLeft(key)).isBetween(lease.toSeconds() - 2, lease.toSeconds() + 1);
+            assertUsedJustNow(store, key, lease);
+            assertWhole(key, lease);
         }
     }
 
@@ -105,11 +121,11 @@ class LeasesTest {
                 assertThat(load(store(reader), key, lease).idleFor()).isLessThan(Duration.ofMinutes(11));
             }
         }
+        // A short lease is no date.
         Key key = Values.key();
+        begun = System.nanoTime();
         create(store(fast), key, Duration.ofMinutes(20));
-        assertThat(load(store(slow), key, Duration.ofMinutes(20)).idleFor())
-                .as("a short lease is no date")
-                .isLessThanOrEqualTo(TWO_SECONDS);
+        assertUsedJustNow(store(slow), key, Duration.ofMinutes(20));
     }
 
     @Test
@@ -117,31 +133,31 @@ class LeasesTest {
         MemcachedSessionStore store = store();
         Duration lease = Duration.ofMinutes(20);
         Key key = Values.key();
+        begun = System.nanoTime();
         create(store, key, lease);
-        long start = System.nanoTime();
+        long created = System.nanoTime();
         Awaitility.await()
-                .until(() -> System.nanoTime() - start > Duration.ofSeconds(3).toNanos());
-        Duration before = Duration.ofNanos(System.nanoTime() - start);
+                .until(() -> System.nanoTime() - created > Duration.ofSeconds(3).toNanos());
+        Duration atLeast = Duration.ofNanos(System.nanoTime() - created).minus(TWO_SECONDS);
         Duration idle = load(store, key, lease).idleFor();
-        Duration after = Duration.ofNanos(System.nanoTime() - start);
-        assertThat(idle).isBetween(before.minus(TWO_SECONDS), after.plus(TWO_SECONDS));
+        assertThat(idle).isBetween(atLeast, precision());
     }
 
     /** The load has renewed it, as everything: it must not live on with it. */
     @Test
     void whatEndsAKeyGetsItsOwnEndBack() {
         MemcachedSessionStore store = store();
-        Instant end = Instant.now().plusSeconds(12);
+        Instant end = Instant.now().plusSeconds(60);
         for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER)) {
             Key key = Values.key();
             Version version = create(store, key, MONTH);
-            store.replace(key, Values.terminal(kind, end.plusSeconds(3_600)), version, Duration.ofSeconds(12));
+            store.replace(key, Values.terminal(kind, end.plusSeconds(3_600)), version, Duration.ofSeconds(60));
             assertThat(load(store, key, MONTH).version().number()).isEqualTo((1 << 20) - 1);
-            assertThat(secondsLeft(key)).as("%s, by its lease", kind).isBetween(9L, 12L);
+            assertThat(secondsLeft(key)).as("%s, by its lease", kind).isBetween(30L, 60L);
             Key other = Values.key();
             store.replace(other, Values.terminal(kind, end), create(store, other, MONTH), Duration.ofHours(1));
             load(store, other, MONTH);
-            assertThat(secondsLeft(other)).as("%s, by its end", kind).isBetween(9L, 12L);
+            assertThat(secondsLeft(other)).as("%s, by its end", kind).isBetween(30L, 60L);
         }
     }
 
@@ -153,7 +169,7 @@ class LeasesTest {
             Instant end = Instant.now().plus(Duration.ofHours(12));
             store.create(key, Values.terminal(kind, end), Duration.ofHours(12));
             assertThat(store.load(key, Duration.ofMinutes(20))).isEmpty();
-            assertThat(secondsLeft(key)).isBetween(43_200 - 5L, 43_200L);
+            assertThat(secondsLeft(key)).isBetween(43_200 - 60L, 43_200L);
             assertThat(store.create(key, Values.live(1), MONTH).outcome()).isEqualTo(Outcome.EXISTS);
         }
     }
