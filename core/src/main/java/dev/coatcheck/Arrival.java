@@ -84,6 +84,12 @@ final class Arrival {
     private Step<Loaded> fresh(
             RequestTickets tickets, int index, Findings findings, Sighting fresh, SessionToken token) {
         if (fresh instanceof Sighting.Live live && isBelow(live, token, tickets)) {
+            if (!absences.areCertain()) {
+                Sighting away = new Sighting.Away(new SessionUnavailableException(
+                        "The session store shows an older session, and a part of it that may have the newer one is away",
+                        null));
+                return found(tickets, index, findings, away, token);
+            }
             return lookup.lost(live.address(), lost -> found(tickets, index, findings, lost, token));
         }
         if (fresh instanceof Sighting.Old old && old.left() instanceof OldId.Pointer pointer) {

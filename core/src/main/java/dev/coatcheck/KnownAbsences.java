@@ -24,6 +24,11 @@ final class KnownAbsences {
         this.clock = clock;
     }
 
+    /** Whether what the store does not show now is not there. */
+    boolean areCertain() {
+        return store.settled();
+    }
+
     void remember(SessionStore.Key key) {
         if (store.settled()) {
             until.put(key, clock.instant().plus(LIFE));

@@ -117,7 +117,10 @@ public interface SessionStore extends AutoCloseable {
         return Integer.MAX_VALUE;
     }
 
-    /** Whether an absence may be remembered now; false just after a change of nodes. By default true. */
+    /**
+     * Whether what this shows now is all that there is, so that an absence may be remembered: false while a node is away that may
+     * hold more, and just after a change of nodes. By default true. No I/O.
+     */
     default boolean settled() {
         return true;
     }

@@ -358,8 +358,7 @@ final class CopyReads {
             NodeAnswer answer = view.at(place);
             if (answer == null) {
                 hints.bury(place, tomb.value());
-            } else if (!(answer instanceof Found found)
-                    || !ClientFlags.isTomb(found.flags())) {
+            } else if (!(answer instanceof Found found) || !ClientFlags.isTomb(found.flags())) {
                 calls.add(new Call(place, new NodeRequest.Bury(tomb.value(), rest)));
             }
         }

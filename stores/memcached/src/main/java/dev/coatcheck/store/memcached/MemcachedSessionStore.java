@@ -164,7 +164,8 @@ public final class MemcachedSessionStore implements SessionCache {
 
     @Override
     public boolean settled() {
-        return parts.client().nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
+        return parts.client().nodes().stream()
+                .allMatch(node -> node.isUp() && node.steadyFor().compareTo(UNSETTLED) > 0);
     }
 
     @Override

@@ -34,6 +34,12 @@ final class StartCheck {
                 faults.add("node '" + node.name() + "': " + fault);
             }
         }
+        if (options.copies() > 1 && client.nodes().size() == 2) {
+            LOG.warn(
+                    "copies=2 on two nodes: while one is away, log-outs stay unconfirmed until it is back, and what two"
+                            + " processes that see different nodes write of one session at once is one's alone; a third node"
+                            + " prevents both");
+        }
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
