@@ -31,7 +31,15 @@ public final class MariaDbServer implements AutoCloseable {
     private static final List<Path> FOLDERS =
             List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/usr/local/bin"), Path.of("/opt/homebrew/bin"));
 
+    /** What an empty one takes, and some. */
+    private static final int SMALL_MEGABYTES = 16;
+
+    private static final int LARGER_MEGABYTES = 64;
+
     private final Path folder;
+    /** Of how much room all tables have together; zero: as much as the disk has. */
+    private volatile int megabytes;
+
     private volatile int port;
 
     /** What this class has asked itself, since a new connection asks for settings. */
@@ -39,13 +47,13 @@ public final class MariaDbServer implements AutoCloseable {
 
     private volatile DatabaseProcess process;
 
-    private MariaDbServer() {
+    private MariaDbServer(int megabytes) {
+        this.megabytes = megabytes;
         folder = DatabaseProcess.folder("mariadb", "mysql");
-        DatabaseProcess.run(
-                command(
-                        "mariadb-install-db",
-                        List.of("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")),
-                folder);
+        List<String> options = new ArrayList<>(
+                List.of("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"));
+        options.addAll(room());
+        DatabaseProcess.run(command("mariadb-install-db", options), folder);
         process = DatabaseProcess.onFreePort(free -> {
             port = free;
             return launch();
@@ -58,7 +66,27 @@ public final class MariaDbServer implements AutoCloseable {
      * @throws IllegalStateException when there is no MariaDB on this machine, or when it does not start
      */
     public static MariaDbServer start() {
-        return new MariaDbServer();
+        return new MariaDbServer(0);
+    }
+
+    /**
+     * As {@link #start()}, with 16 MB for all tables together, of which an empty one has used 12. Once they are full it refuses
+     * what needs a page with error 1114, and that may be anything: a DELETE too, and the DROP of a table.
+     * {@link #restartLarger()} gives it room again.
+     *
+     * @throws IllegalStateException as {@link #start()}
+     */
+    public static MariaDbServer startSmall() {
+        return new MariaDbServer(SMALL_MEGABYTES);
+    }
+
+    private List<String> room() {
+        return megabytes == 0
+                ? List.of()
+                : List.of(
+                        "--innodb-file-per-table=0",
+                        "--innodb-data-file-path=ibdata1:12M:autoextend:max:" + megabytes + "M",
+                        "--innodb-undo-tablespaces=0");
     }
 
     private DatabaseProcess launch() {
@@ -74,22 +102,19 @@ public final class MariaDbServer implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        return DatabaseProcess.start(
-                command(
-                        "mariadbd",
-                        List.of(
-                                "--port=" + port,
-                                "--bind-address=" + host(),
-                                "--socket=" + folder.resolve("socket"),
-                                "--pid-file=" + folder.resolve("pid"),
-                                "--init-file=" + first,
-                                "--skip-name-resolve",
-                                "--skip-log-bin",
-                                "--innodb-flush-log-at-trx-commit=2",
-                                "--innodb-buffer-pool-size=32M",
-                                "--performance-schema=OFF")),
-                folder,
-                READY);
+        List<String> options = new ArrayList<>(List.of(
+                "--port=" + port,
+                "--bind-address=" + host(),
+                "--socket=" + folder.resolve("socket"),
+                "--pid-file=" + folder.resolve("pid"),
+                "--init-file=" + first,
+                "--skip-name-resolve",
+                "--skip-log-bin",
+                "--innodb-flush-log-at-trx-commit=2",
+                "--innodb-buffer-pool-size=32M",
+                "--performance-schema=OFF"));
+        options.addAll(room());
+        return DatabaseProcess.start(command("mariadbd", options), folder, READY);
     }
 
     private List<String> command(String program, List<String> arguments) {
@@ -201,6 +226,12 @@ public final class MariaDbServer implements AutoCloseable {
         kill();
         ours.set(0);
         process = launch();
+    }
+
+    /** As {@link #restart()}, with room for 64 MB: of a {@linkplain #startSmall() small} one that is full. */
+    public void restartLarger() {
+        megabytes = LARGER_MEGABYTES;
+        restart();
     }
 
     /** Kills it if it runs, and deletes its data. */
