@@ -87,8 +87,8 @@ public final class TieredSessionStore implements SessionStore {
     /**
      * As the constructor, but a change of a session is answered once the cache has it, and reaches the database within the
      * window. What a process holds back when it is killed, and the cache then forgets, is lost: the window is what can be, and
-     * while the database is away the age. New sessions, ids, log-outs and users' lists go to the database at once, as without a
-     * window.
+     * while the database is away what was changed until the age was reached. New sessions, ids, log-outs and users' lists go to
+     * the database at once, as without a window.
      *
      * <p>What does not fit into the bounds goes to the database at once too, and fails where that is away, with a
      * {@link SessionEvent.Kind#DEGRADED} event. Requests that run at the same time may pass a bound by one change each. Nothing

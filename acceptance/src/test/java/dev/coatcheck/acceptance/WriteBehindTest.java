@@ -198,7 +198,9 @@ class WriteBehindTest extends TieredNodes {
             assertThat(database.statements() - before).isEqualTo(1);
             assertThat(kinds()).as("the alarm").contains(Kind.DEGRADED);
             second.through(node).visit(session -> session.remove(CART));
-            assertThat(database.statements() - before).as("there is room for so much").isEqualTo(1);
+            assertThat(database.statements() - before)
+                    .as("there is room for so much")
+                    .isEqualTo(1);
             first.through(node).visit(session -> session.set(CART, new byte[12_000]));
             assertThat(database.statements() - before)
                     .as("what waits of the session, and then this")
@@ -230,7 +232,8 @@ class WriteBehindTest extends TieredNodes {
                     .withMessageContaining("1,024 to 10,737,418,240");
         }
         maxBytes = 1_024;
-        for (Duration wrong : new Duration[] {window.minusMillis(1), Duration.ofDays(1).plusMillis(1)}) {
+        for (Duration wrong :
+                new Duration[] {window.minusMillis(1), Duration.ofDays(1).plusMillis(1)}) {
             maxAge = wrong;
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> behind(memcached.direct()))
