@@ -117,7 +117,7 @@ final class TierQueue {
                 return;
             }
             waiting.remove(key);
-            if (place.change == change) {
+            if (place.change.equals(change)) {
                 bytes -= change.value.length;
             } else {
                 waiting.put(key, new Place(place.change, nanos.getAsLong()));

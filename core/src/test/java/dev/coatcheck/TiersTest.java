@@ -562,7 +562,7 @@ class TiersTest {
     // Changes that wait.
 
     private final TierQueue queue =
-            new TierQueue(new TierQueue.Bounds(10, 10 * value(1).length, Duration.ofMinutes(5)), this::nanos);
+            new TierQueue(new TierQueue.Bounds(10, 10L * value(1).length, Duration.ofMinutes(5)), this::nanos);
     private final Tiers behindTheCache = tiers(queue);
 
     @Test
