@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -140,7 +140,7 @@ public final class TieredSessionStore implements SessionStore {
                 new TierValues(durable::version, clock),
                 new TierRenewals(nanos),
                 hints,
-                bound -> ThreadLocalRandom.current().nextLong(bound),
+                new SecureRandom()::nextLong,
                 queue,
                 this::full);
         driver = new TierDriver(cache, durable, this::behind);
