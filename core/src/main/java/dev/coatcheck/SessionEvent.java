@@ -50,7 +50,10 @@ public record SessionEvent(
         DUPLICATE,
         /** A stored value is not what was sealed. */
         CORRUPT,
-        /** The store could not answer, or a write has fewer copies than it should. */
+        /**
+         * The store could not answer, a write has fewer copies than it should, or a change could not wait for the database as
+         * it was to.
+         */
         DEGRADED,
         /** A session was ended, but the store has not confirmed it yet. */
         UNCONFIRMED
