@@ -4,7 +4,8 @@ import dev.coatcheck.memcached.MemcachedException.Fate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class Discovery {
     private final Duration interval;
     private final Thread thread;
     private String lastReason = "";
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     Discovery(NodeSource source, NodeLists lists, ClientSettings settings, Duration interval) {
         this.source = source;
@@ -48,13 +49,18 @@ final class Discovery {
     }
 
     private void lookAgainAndAgain() {
-        while (!closed) {
-            LockSupport.parkNanos(this, interval.toNanos());
-            // A source that leaves it set would have us ask without a pause.
-            boolean unused = Thread.interrupted();
-            if (!closed) {
-                look();
-            }
+        while (!isClosedWithin(interval)) {
+            look();
+        }
+    }
+
+    private boolean isClosedWithin(Duration time) {
+        // A source that left it set would have us ask without a pause.
+        boolean unused = Thread.interrupted();
+        try {
+            return closed.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 
@@ -73,7 +79,7 @@ final class Discovery {
     private void stays(String reason) {
         String shown = reason.replaceAll("[^ -~]", "?");
         shown = shown.substring(0, Math.min(shown.length(), MAX_SHOWN));
-        if (!closed && !shown.equals(lastReason)) {
+        if (closed.getCount() > 0 && !shown.equals(lastReason)) {
             lastReason = shown;
             LOG.warn("The list of memcached nodes stays as it is: {}", shown);
             settings.tell(new NodeEvent(NodeEvent.Kind.LIST_REFUSED, "", shown));
@@ -81,7 +87,6 @@ final class Discovery {
     }
 
     void close() {
-        closed = true;
-        LockSupport.unpark(thread);
+        closed.countDown();
     }
 }

@@ -168,10 +168,9 @@ final class NodeLists {
                 .toList();
     }
 
-    /** Whoever has just found it as a key's owner still gets his answer. */
+    /** Not at once: whoever has just found it as a key's owner still gets his answer. */
     private void closeLater(MemcachedNode node) {
-        long grace = Math.max(GRACE.toNanos(), settings.timeout().toNanos());
-        Future<?> unused = settings.later(() -> closeWhenIdle(node), grace);
+        Future<?> unused = settings.later(() -> closeWhenIdle(node), GRACE.toNanos());
     }
 
     private void closeWhenIdle(MemcachedNode node) {

@@ -17,6 +17,7 @@ import dev.coatcheck.memcached.Reply.Status;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public final class MemcachedSessionStore implements SessionCache {
     /** What each key begins with by default. */
     public static final String DEFAULT_PREFIX = "cc:";
 
-    /** After a node was away or became another process, absences are not remembered for this long. */
+    /** After a node was away or became another process, or the list changed, absences are not remembered for this long. */
     private static final Duration UNSETTLED = Duration.ofSeconds(10);
 
     /** Longer than any query of a durable store should take, and short when its caller died. */
@@ -80,10 +81,15 @@ public final class MemcachedSessionStore implements SessionCache {
      * @throws IllegalArgumentException when the URL is wrong, or a node that answers is no memcached, older than 1.6.18,
      *     refuses the password or the kind of connection, takes no values as large as ours, or does not evict as expected.
      *     The message names the node or option and what is accepted, and never a password
+     * @throws SessionUnavailableException when the nodes are to be discovered, and nobody tells them
      */
     public static MemcachedSessionStore open(String url) {
         MemcachedUrl options = MemcachedUrl.parse(url);
-        return checked(options.client(), options);
+        try {
+            return checked(options.client(), options);
+        } catch (MemcachedException e) {
+            throw new SessionUnavailableException("The session store has no nodes: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -309,7 +315,9 @@ public final class MemcachedSessionStore implements SessionCache {
         // Before this store was opened nobody looked.
         Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
         Duration node = client.owner(name(key)).steadyFor();
-        return node.compareTo(opened) < 0 ? node : opened;
+        // A node that was in the list before may hold what was the key's then.
+        Duration list = client.listChangedFor();
+        return Collections.min(List.of(opened, node, list));
     }
 
     /** When a call of now is over, however many commands it takes; by the system's elapsed time. */
@@ -368,7 +376,8 @@ public final class MemcachedSessionStore implements SessionCache {
 
     @Override
     public boolean settled() {
-        return client.nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
+        return client.listChangedFor().compareTo(UNSETTLED) > 0
+                && client.nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
     }
 
     @Override
@@ -376,7 +385,7 @@ public final class MemcachedSessionStore implements SessionCache {
         this.receiver = receiver;
     }
 
-    /** The nodes, to ask each alone. In the order of the URL. */
+    /** The nodes of now, to ask each alone. In the order of the URL, if it names them. */
     public List<MemcachedNode> nodes() {
         return client.nodes();
     }
