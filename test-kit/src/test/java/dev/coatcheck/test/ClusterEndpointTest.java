@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,8 @@ class ClusterEndpointTest {
     private MemcachedTalk talk() throws IOException {
         int colon = endpoint.address().indexOf(':');
         int port = Integer.parseInt(endpoint.address().substring(colon + 1));
-        return MemcachedTalk.open(new InetSocketAddress("127.0.0.1", port), Duration.ofMillis(500));
+        return MemcachedTalk.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Duration.ofMillis(500));
     }
 
     private String ask(String question, int bytes) throws IOException {
