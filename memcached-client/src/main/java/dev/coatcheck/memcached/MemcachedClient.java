@@ -40,8 +40,7 @@ public final class MemcachedClient implements AutoCloseable {
             timeout = settings.timeout();
             NodeSource source = builder.source(settings);
             List<NodeSpec> first = source == null ? builder.nodes : Discovery.first(source);
-            lists = new NodeLists(
-                    NodeLists.checked(first, settings), builder.former, settings, builder.rule, System::nanoTime);
+            lists = new NodeLists(first, builder.former, settings, builder.rule, System::nanoTime);
             discovery = source == null ? null : new Discovery(source, lists, settings, builder.poll);
         } catch (RuntimeException | Error e) {
             timer.shutdown();

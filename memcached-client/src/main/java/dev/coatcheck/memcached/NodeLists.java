@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client's nodes, those of its list and those of the list before, and how they change. Callers read one field; the lock is
- * for those who change it, and nothing is sent, connected or closed under it.
+ * for those who change it, and nobody waits for a server under it.
  */
 final class NodeLists {
     /** Each node takes threads. */
@@ -46,8 +46,9 @@ final class NodeLists {
         this.rule = rule;
         this.nanos = nanos;
         Map<NodeSpec, MemcachedNode> known = new HashMap<>();
-        List<MemcachedNode> nodes = nodes(list, known);
-        placement = new Placement(nodes).after(underTheirNames(nodes(former, known), nodes));
+        List<MemcachedNode> nodes = nodes(checked(list, settings), known);
+        List<NodeSpec> before = former.isEmpty() ? former : checked(former, settings);
+        placement = new Placement(nodes).after(underTheirNames(nodes(before, known), nodes));
     }
 
     Placement placement() {
@@ -86,8 +87,9 @@ final class NodeLists {
             if (refusal != null) {
                 throw new IllegalArgumentException(refusal);
             }
-            over = follow(before, next);
+            // Ahead of it: whoever sees the new list knows that it is new.
             last = new Change(true, nanos.getAsLong());
+            over = follow(before, next);
             told = difference(now, next);
         } finally {
             lock.unlock();
@@ -123,8 +125,18 @@ final class NodeLists {
         Stream.concat(retired.stream(), all(before).stream()).forEach(node -> known.put(node.spec(), node));
         Set<MemcachedNode> there = Set.copyOf(known.values());
         List<MemcachedNode> nodes = nodes(next, known);
-        nodes.stream().filter(node -> !there.contains(node)).forEach(MemcachedNode::start);
+        start(nodes.stream().filter(node -> !there.contains(node)).toList());
         return become(new Placement(nodes).after(underTheirNames(before.nodes(), nodes)));
+    }
+
+    /** Where there are no threads for all of them, none is left behind: the next list that is asked for may fail alike. */
+    private static void start(List<MemcachedNode> added) {
+        try {
+            added.forEach(MemcachedNode::start);
+        } catch (RuntimeException | Error e) {
+            added.forEach(MemcachedNode::close);
+            throw e;
+        }
     }
 
     /** @return the nodes that no list has any more */
@@ -207,7 +219,7 @@ final class NodeLists {
     }
 
     /** @throws IllegalArgumentException when a node is there twice, none is, too many are, or one cannot speak TLS that has to */
-    static List<NodeSpec> checked(List<NodeSpec> list, ClientSettings settings) {
+    private static List<NodeSpec> checked(List<NodeSpec> list, ClientSettings settings) {
         if (list.isEmpty()) {
             throw new IllegalArgumentException("nodes: at least one is needed");
         }

@@ -367,6 +367,11 @@ class ChangingListTest {
                     .isThrownBy(() -> client.change(List.of(NodeSpec.at("unix:/run/m.sock"))))
                     .withMessageContaining("tls");
         }
+        MemcachedClient.Builder formerly = MemcachedClient.builder()
+                .node(name(0))
+                .former("unix:/run/m.sock")
+                .tls(SSLContext.getDefault());
+        assertThatIllegalArgumentException().isThrownBy(formerly::build).withMessageContaining("tls");
     }
 
     @Test

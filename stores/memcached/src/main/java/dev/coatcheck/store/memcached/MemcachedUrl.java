@@ -17,9 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store's URL says: {@code memcached://[user:password@]node[,node...][?option=value[&option=value...]]}, a
- * node {@code [name=]address[;zone=zone]}. No message
- * shows the URL, which may hold a password.
+ * What a store's URL says: {@code memcached://[user:password@]node[,node...][?option=value[&option=value...]]}, a node
+ * {@code [name=]address[;zone=zone]}. No message shows the URL, which may hold a password.
  */
 final class MemcachedUrl {
     static final String SCHEME = "memcached";
@@ -40,7 +39,7 @@ final class MemcachedUrl {
     private final Map<String, Option> options = new HashMap<>();
     private List<NodeSpec> nodes = List.of();
     private @Nullable String discover;
-    private boolean polls;
+    private @Nullable Duration poll;
     private String prefix = MemcachedSessionStore.DEFAULT_PREFIX;
     private int maxValueBytes = MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES;
     private int bytesInFlight = Integer.MAX_VALUE;
@@ -69,8 +68,8 @@ final class MemcachedUrl {
         options.put(
                 "discover", value -> discover = oneOf("discover", value, "dns", "cluster") == 0 ? "dns" : "cluster");
         options.put("poll", value -> {
-            polls = true;
-            client.poll(duration("poll", value));
+            poll = duration("poll", value);
+            client.poll(poll);
         });
         options.put("whenFull", value -> evicts = oneOf("whenFull", value, "evict", "refuse") == 0);
     }
@@ -132,7 +131,8 @@ final class MemcachedUrl {
             throw new IllegalArgumentException(label + ": at least one, without empty places: host:port,host:port");
         }
         Matcher zoned = ZONED.matcher(text);
-        String node = zoned.matches() ? zoned.group(1) : text;
+        String zone = zoned.matches() ? zoned.group(2) : null;
+        String node = zone == null ? text : zoned.group(1);
         if (!NODE.matcher(node).matches() || !NO_PASSWORD.matcher(node).matches()) {
             throw new IllegalArgumentException(
                     label + ": number " + place
@@ -142,14 +142,13 @@ final class MemcachedUrl {
         NodeSpec plain = equals < 0
                 ? NodeSpec.at(node)
                 : new NodeSpec(node.substring(0, equals), node.substring(equals + 1), "");
-        String zone = zoned.matches() ? zoned.group(2) : null;
         return zone == null ? plain : new NodeSpec(plain.name(), plain.address(), zone);
     }
 
     /** Gives the client its nodes, or what is asked for them. */
     private void place() {
         if (discover == null) {
-            if (polls) {
+            if (poll != null) {
                 throw new IllegalArgumentException("poll: it needs discover=dns or discover=cluster");
             }
             nodes.forEach(node -> client.node(node.name(), node.address(), node.zone()));
