@@ -174,6 +174,31 @@ class ConnectionKindsTest {
         }
     }
 
+    /** A memcached that has a list under the key of the old question answers it like a configuration endpoint. */
+    @Test
+    void aClusterIsAskedForItsListOverTlsAndWithThePassword() throws Exception {
+        String[] options = certificate.memcachedOptions();
+        try (MemcachedServer server = MemcachedServer.start(options[0], options[1], options[2], "-Y", users())) {
+            byte[] list = ("1\n127.0.0.1||" + server.port() + "\n").getBytes(UTF_8);
+            server.put("AmazonElastiCache:cluster", list, Duration.ofMinutes(1));
+            MemcachedClient.Builder builder =
+                    MemcachedClient.builder().cluster(server.address()).tls(certificate.trusting());
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(MemcachedException.class)
+                    .hasMessageContaining("asks for a user name and password, and none is set");
+            builder.credentials("somebody", "geheim2");
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(MemcachedException.class)
+                    .hasMessageContaining("refuses the user name or password")
+                    .hasMessageNotContaining("geheim2");
+            builder.credentials("somebody", "geheim");
+            try (MemcachedClient client = builder.build()) {
+                client.nodes().get(0).firstContact().get(10, TimeUnit.SECONDS);
+                assertThat(client.nodes().get(0).name()).isEqualTo(server.address());
+            }
+        }
+    }
+
     @Test
     void aWrongPassword() throws Exception {
         try (MemcachedServer server = MemcachedServer.start("-Y", users())) {
