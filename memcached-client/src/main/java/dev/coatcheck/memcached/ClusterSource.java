@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * connection each time, which says that the endpoint is there. For one thread at a time.
  */
 final class ClusterSource implements NodeSource {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Nobody waits for it but the start. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final List<NodeAddress> endpoints;
     private final ClientSettings settings;
@@ -65,7 +66,7 @@ final class ClusterSource implements NodeSource {
             wire.secure();
             return ask(wire);
         } catch (IOException e) {
-            throw late.get() ? new SocketTimeoutException("no answer within a second") : e;
+            throw late.get() ? new SocketTimeoutException("no answer within two seconds") : e;
         } finally {
             limit.cancel(false);
             wire.close();

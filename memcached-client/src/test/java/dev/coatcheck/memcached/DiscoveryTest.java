@@ -318,12 +318,12 @@ class DiscoveryTest {
     }
 
     @Test
-    void anEndpointThatSpeaksTooSlowlyIsLeftAfterASecond() {
+    void anEndpointThatSpeaksTooSlowlyIsLeftAfterTwoSeconds() {
         try (ClusterEndpoint endpoint = ClusterEndpoint.of("127.0.0.1:1");
                 FaultProxy proxy = before(endpoint)) {
             proxy.drip(Duration.ofMillis(200));
             long began = System.nanoTime();
-            assertThatThrownBy(cluster(proxy.address())::nodes).hasMessageContaining("no answer within a second");
+            assertThatThrownBy(cluster(proxy.address())::nodes).hasMessageContaining("no answer within two seconds");
             assertThat(System.nanoTime() - began)
                     .isLessThan(Duration.ofSeconds(8).toNanos());
         }
@@ -379,7 +379,7 @@ class DiscoveryTest {
         AtomicInteger asked = new AtomicInteger();
         try (MemcachedServer server = MemcachedServer.start()) {
             MemcachedClient client = MemcachedClient.builder()
-                    .timeout(Rig.TIMEOUT)
+                    .timeout(Duration.ofSeconds(5))
                     .discover(() -> {
                         if (asked.getAndIncrement() > 0) {
                             hang(over);
