@@ -52,7 +52,7 @@ final class Handshake {
         return in.line();
     }
 
-    private void signIn(Credentials credentials) throws IOException {
+    void signIn(Credentials credentials) throws IOException {
         if (!credentials.areSet()) {
             throw new UnfitServerException("It asks for a user name and password, and none is set");
         }

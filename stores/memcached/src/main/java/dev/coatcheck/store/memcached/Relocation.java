@@ -11,6 +11,7 @@ import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,24 +33,44 @@ final class Relocation {
 
     private final CopyLives lives;
     private final Duration lease;
-    private final @Nullable NodeState over;
+    private final boolean renew;
 
     /**
      * @param lease that the key was stored with
-     * @param over what the owner has, which is only the mark of an earlier move; null for nothing
+     * @param renew whether what is found is to live for that long from now on; else its lease stays
      */
-    Relocation(CopyLives lives, Duration lease, @Nullable NodeState over) {
+    Relocation(CopyLives lives, Duration lease, boolean renew) {
         this.lives = lives;
         this.lease = lease;
-        this.over = over;
+        this.renew = renew;
     }
 
-    /** What was moved, as the owner has it now; empty when there is nothing, for certain. */
-    CopyStep<Optional<Found>> move() {
-        return fetch(1);
+    /** What the owner has, or gets now from the former one; empty when there is nothing, for certain. */
+    CopyStep<Optional<Found>> load() {
+        return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Absent) {
+                return fetch(null, 1);
+            } else if (!(answer instanceof Found)) {
+                throw unavailable("the node that has a session now does not answer");
+            }
+            Found found = (Found) answer;
+            if (isMoved(found.value())) {
+                return fetch(found.state(), 1); // it was moved away from here, and is coming back
+            }
+            return finish(found).then(there -> there.isEmpty() ? new Done<>(there) : renewed(there.get()));
+        });
     }
 
-    private CopyStep<Optional<Found>> fetch(int tries) {
+    private CopyStep<Optional<Found>> renewed(Found found) {
+        Envelope envelope = Copy.envelope(found.value());
+        if (!renew || envelope == null || envelope.kind().isTerminal()) {
+            return new Done<>(Optional.of(found));
+        }
+        return CopyStep.ask(OWNER, new NodeRequest.Touch(lease), touched -> new Done<>(Optional.of(found)));
+    }
+
+    /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */
+    private CopyStep<Optional<Found>> fetch(@Nullable NodeState over, int tries) {
         if (tries > TRIES) {
             throw unavailable("a session on its way to another node does not come to rest");
         }
@@ -65,15 +86,15 @@ final class Relocation {
                 return new Done<>(Optional.empty());
             } else if (envelope.kind() == Kind.MOVED) {
                 byte[] record = Arrays.copyOfRange(found.value(), Envelope.BYTES, found.value().length);
-                return record.length == 0 ? arrived() : put(record, found.state(), found.secondsLeft(), tries);
+                return record.length == 0 ? arrived() : put(over, record, found.state(), found.secondsLeft(), tries);
             }
-            return close(found, envelope, tries);
+            return close(over, found, envelope, tries);
         });
     }
 
     /** Another has just moved it: it is where it belongs, unless it was ended since. */
     private CopyStep<Optional<Found>> arrived() {
-        return CopyStep.ask(OWNER, new NodeRequest.Get(true, lease), answer -> {
+        return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Away) {
                 throw unavailable("the node that has a session now does not answer");
             }
@@ -82,7 +103,7 @@ final class Relocation {
         });
     }
 
-    private CopyStep<Optional<Found>> close(Found found, Envelope envelope, int tries) {
+    private CopyStep<Optional<Found>> close(@Nullable NodeState over, Found found, Envelope envelope, int tries) {
         byte[] head = mark(envelope).bytes();
         byte[] closed = Arrays.copyOf(head, head.length + found.value().length);
         System.arraycopy(found.value(), 0, closed, head.length, found.value().length);
@@ -91,9 +112,9 @@ final class Relocation {
                 new NodeRequest.Swap(NodeValue.of(closed, mark(envelope)), found.state(), life(envelope)),
                 answer -> {
                     if (answer instanceof NodeAnswer.Done done && done.state() != null) {
-                        return put(found.value(), done.state(), found.secondsLeft(), tries);
+                        return put(over, found.value(), done.state(), found.secondsLeft(), tries);
                     } else if (answer instanceof Other || answer instanceof Absent) {
-                        return fetch(tries + 1);
+                        return fetch(over, tries + 1);
                     }
                     throw unavailable("the node that had a session before the list of nodes changed does not answer");
                 });
@@ -104,17 +125,19 @@ final class Relocation {
                 Kind.MOVED, of.leaseClass(), of.ringKey(), 0, Envelope.TERMINAL_VERSION, of.end(), of.writeIds());
     }
 
-    private CopyStep<Optional<Found>> put(byte[] record, NodeState closed, long secondsLeft, int tries) {
+    private CopyStep<Optional<Found>> put(
+            @Nullable NodeState over, byte[] record, NodeState closed, long secondsLeft, int tries) {
         Envelope envelope = Envelope.of(record);
         NodeValue value = NodeValue.of(withBits(record, UNDER_WAY), envelope);
-        Duration life = envelope.kind().isTerminal() ? lives.of(envelope, lease) : lease;
+        Duration left = Duration.ofSeconds(Math.max(1, secondsLeft));
+        Duration life = renew && !envelope.kind().isTerminal() ? lease : left;
         NodeRequest request = over == null ? new NodeRequest.Add(value, life) : new NodeRequest.Swap(value, over, life);
         return CopyStep.ask(OWNER, request, answer -> {
             if (answer instanceof NodeAnswer.Done done && done.state() != null) {
                 Found there = new Found(done.state(), value.flags(), record, secondsLeft);
                 return empty(envelope, closed, () -> new Done<>(Optional.of(there)));
             } else if (answer instanceof Other || answer instanceof Absent) {
-                return arrived().then(there -> there.isEmpty() ? fetch(tries + 1) : finish(there.get()));
+                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
             }
             throw unavailable("the node that has a session now does not take it");
         });
@@ -122,7 +145,7 @@ final class Relocation {
 
     /** Empties the former place of a record that is already where it belongs. */
     CopyStep<Optional<Found>> finish(Found there) {
-        if (!isUnderWay(there.value())) {
+        if (!isUnderWay(Copy.envelope(there.value()))) {
             return new Done<>(Optional.of(there));
         }
         Found shown = new Found(there.state(), there.flags(), withBits(there.value(), 0), there.secondsLeft());
@@ -137,18 +160,15 @@ final class Relocation {
         });
     }
 
-    private interface Then {
-        CopyStep<Optional<Found>> step();
-    }
-
-    private CopyStep<Optional<Found>> empty(Envelope envelope, NodeState closed, Then then) {
+    private CopyStep<Optional<Found>> empty(
+            Envelope envelope, NodeState closed, Supplier<CopyStep<Optional<Found>>> then) {
         Envelope mark = mark(envelope);
         NodeValue emptied = NodeValue.of(mark.bytes(), mark);
         return CopyStep.ask(FORMER, new NodeRequest.Swap(emptied, closed, life(envelope)), answer -> {
             if (answer instanceof Away) {
                 throw unavailable("the node that had a session before the list of nodes changed does not answer");
             }
-            return then.step(); // who changed it meanwhile has emptied or ended it
+            return then.get(); // who changed it meanwhile has emptied or ended it
         });
     }
 
@@ -160,16 +180,22 @@ final class Relocation {
 
     // The store's own bits.
 
-    /** Whether the place of this value is another node. */
-    static boolean isMoved(byte[] value) {
-        Envelope envelope = Copy.envelope(value);
+    /** Whether the place of a value is another node. */
+    static boolean isMoved(@Nullable Envelope envelope) {
         return envelope != null && envelope.kind() == Kind.MOVED;
     }
 
-    /** Whether the former place of this record may not be emptied yet. */
-    static boolean isUnderWay(byte[] value) {
-        Envelope envelope = Copy.envelope(value);
+    private static boolean isMoved(byte[] value) {
+        return isMoved(Copy.envelope(value));
+    }
+
+    private static boolean isUnderWay(@Nullable Envelope envelope) {
         return envelope != null && (envelope.storeBits() & UNDER_WAY) != 0;
+    }
+
+    /** A record as it is handed out, without the store's own bit. */
+    static byte[] settled(byte[] value, @Nullable Envelope envelope) {
+        return isUnderWay(envelope) ? withBits(value, 0) : value;
     }
 
     private static byte[] withBits(byte[] record, int bits) {
