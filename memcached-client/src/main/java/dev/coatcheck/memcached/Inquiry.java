@@ -34,8 +34,8 @@ final class Inquiry {
     /** The caller hears at once, also where the thread hangs in what cannot be ended, as looking a name up. */
     private void expire() {
         late = true;
-        close();
         fail(new SocketTimeoutException("no answer in time"));
+        close();
     }
 
     private void close() {
