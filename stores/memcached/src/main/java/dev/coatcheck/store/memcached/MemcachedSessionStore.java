@@ -6,6 +6,7 @@ import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedException;
@@ -52,6 +53,7 @@ public final class MemcachedSessionStore implements SessionCache {
     private final String prefix;
     private final int maxValueBytes;
     private final Clock clock;
+    private final NodesHealth health;
     private final long openedAt = System.nanoTime();
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
     private volatile boolean closed;
@@ -61,6 +63,7 @@ public final class MemcachedSessionStore implements SessionCache {
         this.prefix = prefix;
         this.maxValueBytes = maxValueBytes;
         this.clock = clock;
+        health = new NodesHealth(client, prefix, System::nanoTime);
     }
 
     /**
@@ -103,7 +106,10 @@ public final class MemcachedSessionStore implements SessionCache {
             client.close();
             throw e;
         }
-        return new MemcachedSessionStore(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
+        MemcachedSessionStore store =
+                new MemcachedSessionStore(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
+        StartCheck.warn(store.health());
+        return store;
     }
 
     @Override
@@ -369,6 +375,16 @@ public final class MemcachedSessionStore implements SessionCache {
     @Override
     public boolean settled() {
         return client.nodes().stream().allMatch(node -> node.steadyFor().compareTo(UNSETTLED) > 0);
+    }
+
+    /**
+     * How each node is: whether it answers, refuses writes, or has thrown out live sessions since it was last asked, and who
+     * else uses it. Asks all nodes at a time, by one command over the connections of the sessions and a short connection for
+     * the server's statistics. Within the timeout.
+     */
+    @Override
+    public StoreHealth health() {
+        return health.look();
     }
 
     @Override
