@@ -108,7 +108,7 @@ public final class MemcachedSessionStore implements SessionCache {
         }
         MemcachedSessionStore store =
                 new MemcachedSessionStore(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
-        StartCheck.warn(store.health());
+        StartCheck.warn(store.health);
         return store;
     }
 

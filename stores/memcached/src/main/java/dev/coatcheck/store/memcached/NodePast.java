@@ -34,12 +34,13 @@ record NodePast(
             return new NodePast(server, stats.evictions(), stats.refused(), 0, 0, null, null);
         }
         boolean same = server.equals(before.server);
+        // Of two that ask at a time, the one that asked first may come here last.
         long evicted = Math.max(0, stats.evictions() - (same ? before.evictionsOfServer : 0));
         long refused = Math.max(0, stats.refused() - (same ? before.refusedOfServer : 0));
         return new NodePast(
                 server,
-                stats.evictions(),
-                stats.refused(),
+                same ? before.evictionsOfServer + evicted : stats.evictions(),
+                same ? before.refusedOfServer + refused : stats.refused(),
                 before.evictions + evicted,
                 before.refused + refused,
                 evicted > 0 ? Long.valueOf(now) : before.evictedAt,

@@ -7,7 +7,6 @@ import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedException;
 import dev.coatcheck.memcached.MemcachedNode;
-import dev.coatcheck.memcached.Reply;
 import dev.coatcheck.memcached.ServerInfo;
 import dev.coatcheck.memcached.ServerStats;
 import java.security.SecureRandom;
@@ -22,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +54,25 @@ final class NodesHealth {
         probe = prefix + "health:" + Base64.getUrlEncoder().encodeToString(random);
     }
 
-    private record Asked(MemcachedNode node, CompletableFuture<Reply> probe, CompletableFuture<ServerStats> stats) {}
+    private record Asked(MemcachedNode node, CompletableFuture<?> probe, CompletableFuture<ServerStats> stats) {}
 
     StoreHealth look() {
+        return look(node -> node.submit(probe(node)), client.timeout());
+    }
+
+    /** By the servers' statistics alone, for the start: what they have counted so far is none of this store's. */
+    StoreHealth first(Duration patience) {
         Duration timeout = client.timeout();
-        List<Asked> asked = client.nodes().stream()
-                .map(node -> new Asked(node, node.submit(probe(node)), node.serverStats(prefix, timeout)))
+        return look(
+                node -> CompletableFuture.completedFuture(true), timeout.compareTo(patience) < 0 ? timeout : patience);
+    }
+
+    private StoreHealth look(Function<MemcachedNode, CompletableFuture<?>> ask, Duration timeout) {
+        List<MemcachedNode> nodes = client.nodes();
+        List<Asked> asked = nodes.stream()
+                .map(node -> new Asked(node, ask.apply(node), node.serverStats(prefix, timeout)))
                 .toList();
-        past.keySet().retainAll(client.nodes().stream().map(MemcachedNode::name).toList());
+        past.keySet().retainAll(nodes.stream().map(MemcachedNode::name).toList());
         return new StoreHealth(asked.stream().map(this::part).toList());
     }
 

@@ -40,13 +40,9 @@ final class StartCheck {
         }
     }
 
-    /**
-     * Says what is no fault and yet a danger to sessions: a server that is too small already, or that has other work.
-     *
-     * @param health which takes what it sees now for what was there before
-     */
-    static void warn(StoreHealth health) {
-        for (StoreHealth.Part part : health.parts()) {
+    /** Says what is no fault and yet a danger to sessions: a server that is too small already, or that has other work. */
+    static void warn(NodesHealth health) {
+        for (StoreHealth.Part part : health.first(PATIENCE).parts()) {
             long evictions = part.figures().getOrDefault(NodesHealth.OF_SERVER, 0L);
             if (evictions > 0) {
                 LOG.warn(
