@@ -148,6 +148,7 @@ final class NodesHealth {
             figures.put("evictedUnusedSeconds", unused.toSeconds());
         }
         figures.put("refused", known.refused());
+        figures.put("refusedOfServer", stats.refused());
         figures.put("items", stats.items());
         figures.put("bytes", stats.bytes());
         figures.put("limitBytes", stats.limitBytes());
