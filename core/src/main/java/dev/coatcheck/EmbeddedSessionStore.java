@@ -206,7 +206,7 @@ public final class EmbeddedSessionStore implements SessionStore {
         return evictions.sum() > 0;
     }
 
-    /** How many entries there are and were thrown out. No I/O. */
+    /** Whether it has thrown out live values of late. No I/O. */
     @Override
     public StoreHealth health() {
         if (closed) {

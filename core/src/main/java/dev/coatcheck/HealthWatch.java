@@ -94,11 +94,13 @@ final class HealthWatch implements AutoCloseable {
 
     private void tell(StoreHealth health) {
         for (Part part : health.parts()) {
-            long now = part.figures().getOrDefault(StoreHealth.EVICTIONS, 0L);
-            Long before = evictions.put(part.name(), now);
-            boolean more = now > (before == null ? 0 : before);
-            if (more && part.troubles().contains(Trouble.EVICTS) && store.leavesProcess()) {
-                events.tell(Kind.EVICTED, null);
+            Long now = part.figures().get(StoreHealth.EVICTIONS);
+            if (now != null) {
+                Long before = evictions.put(part.name(), now);
+                boolean more = now > (before == null ? 0 : before);
+                if (more && part.troubles().contains(Trouble.EVICTS) && store.leavesProcess()) {
+                    events.tell(Kind.EVICTED, null);
+                }
             }
         }
         if (health.state() != State.UP) {

@@ -206,6 +206,16 @@ class HealthWatchTest {
     }
 
     @Test
+    void aPartThatWasAwayMeanwhileIsNotToldOfTwice() {
+        for (Part part : List.of(evicting("mc1", 5), Part.away("mc1", "gone"), evicting("mc1", 5))) {
+            says = () -> StoreHealth.of(part);
+            secondsLater(1);
+            watch.health();
+        }
+        assertThat(world.events).hasSize(1);
+    }
+
+    @Test
     void whatIsNotWellIsALineAMinuteAtMost() {
         says = () -> StoreHealth.of(Part.up("mc1"), evicting("mc2", 3));
         for (int i = 0; i < 60; i++) {
