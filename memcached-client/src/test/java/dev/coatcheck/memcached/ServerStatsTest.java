@@ -201,13 +201,26 @@ class ServerStatsTest {
 
     // What is no memcached, or not a good one.
 
-    private static final String GENERAL =
-            "STAT pid 7\r\nSTAT uptime 10\r\nSTAT time 1010\r\nSTAT curr_connections 2\r\n"
-                    + "STAT max_connections 100\r\nSTAT curr_items 3\r\nSTAT bytes 300\r\nSTAT limit_maxbytes 1000\r\n"
-                    + "STAT evictions 5\r\nEND\r\n";
-    private static final String ITEMS = "STAT items:4:number 3\r\nSTAT items:4:evicted 5\r\n"
-            + "STAT items:4:evicted_time 77\r\nSTAT items:9:evicted_time 1\r\nEND\r\n";
-    private static final String KEYS = "ITEM mine:1 [1 b; 0 s]\r\nITEM yours [1 b; 0 s]\r\nEND\r\n";
+    private static final String GENERAL = lines(
+            "STAT pid 7",
+            "STAT uptime 10",
+            "STAT time 1010",
+            "STAT curr_connections 2",
+            "STAT max_connections 100",
+            "STAT curr_items 3",
+            "STAT bytes 300",
+            "STAT limit_maxbytes 1000",
+            "STAT evictions 5");
+    private static final String ITEMS = lines(
+            "STAT items:4:number 3",
+            "STAT items:4:evicted 5",
+            "STAT items:4:evicted_time 77",
+            "STAT items:9:evicted_time 1");
+    private static final String KEYS = lines("ITEM mine:1 [1 b; 0 s]", "ITEM yours [1 b; 0 s]");
+
+    private static String lines(String... lines) {
+        return String.join("\r\n", lines) + "\r\nEND\r\n";
+    }
 
     private final Map<String, String> answers = new ConcurrentHashMap<>(Map.of(
             "version",
