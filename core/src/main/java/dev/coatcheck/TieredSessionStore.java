@@ -338,6 +338,21 @@ public final class TieredSessionStore implements SessionStore {
         return durable.settled();
     }
 
+    /** Of both; what the cache throws out is no trouble. With a window the database's part tells how many sessions wait. */
+    @Override
+    public StoreHealth health() {
+        List<StoreHealth.Part> parts = new ArrayList<>();
+        cache.health().parts().forEach(part -> parts.add(part.thatMayForget()));
+        durable.health()
+                .parts()
+                .forEach(part -> parts.add(queue == null ? part : part.with("waiting", waiting(queue))));
+        return new StoreHealth(parts);
+    }
+
+    private static long waiting(TierQueue queue) {
+        return queue.keys().size();
+    }
+
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
         this.receiver = receiver;

@@ -114,6 +114,19 @@ public final class MemcachedNode {
                 counters.latencies());
     }
 
+    /**
+     * Asks the server for its own statistics, on a connection that is made for it and closed again: nobody's commands wait
+     * behind it. Five round trips beside the making of the connection.
+     *
+     * @param ownPrefix what the caller's own keys begin with, by which foreign ones are told; they are counted and not kept
+     * @param timeout for all of it
+     * @return completed by a thread of the client, with a {@link MemcachedException} when there are no statistics in time or
+     *     they are none of memcached's. The message says why
+     */
+    public CompletableFuture<ServerStats> serverStats(String ownPrefix, Duration timeout) {
+        return Inquiry.begin(this, ownPrefix, timeout);
+    }
+
     /** As {@link #execute(Command, Duration)}, within the client's timeout. */
     public Reply execute(Command command) {
         return execute(command, settings.timeout());

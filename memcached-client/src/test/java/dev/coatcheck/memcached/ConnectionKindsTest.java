@@ -56,6 +56,12 @@ class ConnectionKindsTest {
             assertThat(client.execute(Command.set("k", large).expire(60)).status())
                     .isEqualTo(Status.DONE);
             assertThat(client.execute(Command.get("k").value()).value()).isEqualTo(large);
+            assertThat(client.nodes()
+                            .get(0)
+                            .serverStats("k", Duration.ofSeconds(5))
+                            .get(10, TimeUnit.SECONDS)
+                            .items())
+                    .isOne();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedException;
 import dev.coatcheck.memcached.MemcachedNode;
@@ -41,9 +42,12 @@ public final class MemcachedSessionStore implements SessionCache {
     private final Copies.Parts parts;
     private final Copies copies;
 
+    private final NodesHealth health;
+
     MemcachedSessionStore(Copies.Parts parts, boolean two) {
         this.parts = parts;
         copies = two ? new TwoCopies(parts) : new OneCopy(parts);
+        health = new NodesHealth(parts.client(), parts.prefix(), System::nanoTime);
     }
 
     /**
@@ -92,7 +96,9 @@ public final class MemcachedSessionStore implements SessionCache {
             throw e;
         }
         Copies.Parts parts = new Copies.Parts(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
-        return new MemcachedSessionStore(parts, options.copies() > 1);
+        MemcachedSessionStore store = new MemcachedSessionStore(parts, options.copies() > 1);
+        StartCheck.warn(store.health);
+        return store;
     }
 
     @Override
@@ -173,6 +179,16 @@ public final class MemcachedSessionStore implements SessionCache {
         return parts.client().listChangedFor().compareTo(UNSETTLED) > 0
                 && parts.client().nodes().stream()
                         .allMatch(node -> node.isUp() && node.steadyFor().compareTo(UNSETTLED) > 0);
+    }
+
+    /**
+     * How each node is: whether it answers, refuses writes, or has thrown out live sessions since it was last asked, and who
+     * else uses it. Asks all nodes at a time, by one command over the connections of the sessions and a short connection for
+     * the server's statistics. Within the timeout.
+     */
+    @Override
+    public StoreHealth health() {
+        return health.look();
     }
 
     @Override
