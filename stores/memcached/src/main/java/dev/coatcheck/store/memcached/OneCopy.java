@@ -86,6 +86,7 @@ final class OneCopy implements Copies {
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
         Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
         if (last != null && !cut(key, reply, last, deadline)) {
+            mustBeHere(last);
             return Optional.of(new Cached.Buried());
         }
         return Optional.of(cached(reply, value, exptime));
@@ -115,15 +116,19 @@ final class OneCopy implements Copies {
             return new Cached.Buried();
         }
         Envelope envelope = Copy.envelope(value);
-        if (Relocation.isMoved(envelope)) {
-            throw new SessionUnavailableException(
-                    "The session store is away: a session was moved to a node that is not in this server's list", null);
-        }
+        mustBeHere(envelope);
         Version version = version(reply, number(envelope));
         return value.length == 0
                 ? new Cached.Claimed(version, reply.won())
                 : new Cached.Found(
                         new Stored(Relocation.settled(value, envelope), version, exptime.idle(reply.secondsLeft())));
+    }
+
+    private static void mustBeHere(@Nullable Envelope envelope) {
+        if (Relocation.isMoved(envelope)) {
+            throw new SessionUnavailableException(
+                    "The session store is away: a session was moved to a node that is not in this server's list", null);
+        }
     }
 
     /** To callers that make no claims, one is a value that is none of theirs. */

@@ -47,26 +47,29 @@ final class Relocation {
 
     /** What the owner has, or gets now from the former one; empty when there is nothing, for certain. */
     CopyStep<Optional<Found>> load() {
-        return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
+        return CopyStep.ask(OWNER, new NodeRequest.Get(true, renew ? lease : null), answer -> {
             if (answer instanceof Absent) {
                 return fetch(null, 1);
             } else if (!(answer instanceof Found)) {
                 throw unavailable("the node that has a session now does not answer");
             }
             Found found = (Found) answer;
-            if (isMoved(found.value())) {
-                return fetch(found.state(), 1); // it was moved away from here, and is coming back
-            }
-            return finish(found).then(there -> there.isEmpty() ? new Done<>(there) : renewed(there.get()));
+            return isMoved(found.value())
+                    ? fetch(found.state(), 1) // it was moved away from here, and is coming back
+                    : finish(found).then(this::cut);
         });
     }
 
-    private CopyStep<Optional<Found>> renewed(Found found) {
-        Envelope envelope = Copy.envelope(found.value());
-        if (!renew || envelope == null || envelope.kind().isTerminal()) {
-            return new Done<>(Optional.of(found));
+    /** What ends a key was just renewed by the look, as everything is: it gets its own end back. */
+    private CopyStep<Optional<Found>> cut(Optional<Found> there) {
+        Envelope envelope = there.isEmpty() ? null : Copy.envelope(there.get().value());
+        if (!renew || envelope == null || !envelope.kind().isTerminal()) {
+            return new Done<>(there);
         }
-        return CopyStep.ask(OWNER, new NodeRequest.Touch(lease), touched -> new Done<>(Optional.of(found)));
+        Duration rest = lives.rest(envelope);
+        return rest.isZero()
+                ? new Done<>(Optional.empty())
+                : CopyStep.ask(OWNER, new NodeRequest.Touch(rest), touched -> new Done<>(there));
     }
 
     /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */
@@ -86,7 +89,7 @@ final class Relocation {
                 return new Done<>(Optional.empty());
             } else if (envelope.kind() == Kind.MOVED) {
                 byte[] record = Arrays.copyOfRange(found.value(), Envelope.BYTES, found.value().length);
-                return record.length == 0 ? arrived() : put(over, record, found.state(), found.secondsLeft(), tries);
+                return record.length == 0 ? arrived() : put(over, record, found.state(), lease.toSeconds(), tries);
             }
             return close(over, found, envelope, tries);
         });
@@ -134,8 +137,8 @@ final class Relocation {
         NodeRequest request = over == null ? new NodeRequest.Add(value, life) : new NodeRequest.Swap(value, over, life);
         return CopyStep.ask(OWNER, request, answer -> {
             if (answer instanceof NodeAnswer.Done done && done.state() != null) {
-                Found there = new Found(done.state(), value.flags(), record, secondsLeft);
-                return empty(envelope, closed, () -> new Done<>(Optional.of(there)));
+                Found there = new Found(done.state(), value.flags(), value.bytes(), secondsLeft);
+                return empty(envelope, closed, () -> settle(there, life));
             } else if (answer instanceof Other || answer instanceof Absent) {
                 return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
             }
@@ -148,15 +151,27 @@ final class Relocation {
         if (!isUnderWay(Copy.envelope(there.value()))) {
             return new Done<>(Optional.of(there));
         }
-        Found shown = new Found(there.state(), there.flags(), withBits(there.value(), 0), there.secondsLeft());
+        Duration life = renew ? lease : Duration.ofSeconds(Math.max(1, there.secondsLeft()));
         return CopyStep.ask(FORMER, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Away) {
                 throw unavailable("the node that had a session before the list of nodes changed does not answer");
             }
             boolean closed = answer instanceof Found found && isMoved(found.value());
             return closed && answer instanceof Found found && found.value().length > Envelope.BYTES
-                    ? empty(Envelope.of(found.value()), found.state(), () -> new Done<>(Optional.of(shown)))
-                    : new Done<>(Optional.of(shown));
+                    ? empty(Envelope.of(found.value()), found.state(), () -> settle(there, life))
+                    : settle(there, life);
+        });
+    }
+
+    /** Takes the bit away, so that later reads need not look at the former place again. */
+    private CopyStep<Optional<Found>> settle(Found there, Duration life) {
+        byte[] record = withBits(there.value(), 0);
+        NodeRequest swap = new NodeRequest.Swap(new NodeValue(record, there.flags()), there.state(), life);
+        return CopyStep.ask(OWNER, swap, answer -> {
+            boolean done = answer instanceof NodeAnswer.Done settled && settled.state() != null;
+            NodeState state = done ? ((NodeAnswer.Done) answer).state() : there.state();
+            return new Done<>(Optional.of(
+                    new Found(state == null ? there.state() : state, there.flags(), record, there.secondsLeft())));
         });
     }
 
