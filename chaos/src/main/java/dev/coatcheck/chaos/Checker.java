@@ -83,7 +83,8 @@ final class Checker {
                 "A session was found after its confirmed log-out",
                 entry);
         mustBe(
-                !any(other -> other.is(Kind.LOG_OUT, Outcome.UNKNOWN) && other.node == entry.node && other.isBefore(entry)),
+                !any(other ->
+                        other.is(Kind.LOG_OUT, Outcome.UNKNOWN) && other.node == entry.node && other.isBefore(entry)),
                 "A process gave out a session that it had ended",
                 entry);
     }
@@ -120,10 +121,7 @@ final class Checker {
                 most += other.started < entry.told ? 1 : 0;
                 if (other.outcome == Outcome.ACKNOWLEDGED && other.isBefore(entry)) {
                     acknowledged++;
-                    mustBe(
-                            log.contains(Seen.value(history.life(), other.id)),
-                            "An acknowledged update is lost",
-                            entry);
+                    mustBe(log.contains(Seen.value(history.life(), other.id)), "An acknowledged update is lost", entry);
                 }
             }
         }
@@ -154,9 +152,8 @@ final class Checker {
         Long taken = entry.taken;
         if (taken != null && entry.outcome == Outcome.ACKNOWLEDGED) {
             mustBe(
-                    !any(other -> other != entry
-                            && other.is(Kind.TAKE, Outcome.ACKNOWLEDGED)
-                            && taken.equals(other.taken)),
+                    !any(other ->
+                            other != entry && other.is(Kind.TAKE, Outcome.ACKNOWLEDGED) && taken.equals(other.taken)),
                     "A one-time value was taken twice",
                     entry);
         }

@@ -17,6 +17,7 @@ final class Entry {
     long told;
 
     Outcome outcome = Outcome.ACKNOWLEDGED;
+
     @Nullable
     Seen seen;
 

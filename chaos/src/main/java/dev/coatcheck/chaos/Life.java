@@ -171,15 +171,22 @@ final class Life {
             // What is not confirmed is refused by the process that knows of it.
             keep(new OldTicket(before, number, by, Instant.MIN, done ? OldTicket.ALL : by.node));
             if (done) {
-                oldTickets.forEach(ticket -> ticket.endedAt(Instant.MIN));
+                olderOnesEnd();
             }
         } else if (done && !Objects.equals(browser.cookie(COOKIE), before.cookie(COOKIE))) {
             boolean atOnce = by.kind.endsTicket();
             if (atOnce) {
-                oldTickets.forEach(ticket -> ticket.endedAt(Instant.MIN));
+                olderOnesEnd();
             }
             Instant from = atOnce ? Instant.MIN : world.clock().instant().plus(GRACE);
             keep(new OldTicket(before, number, by, from, world.oldIdsLinger() ? by.node : OldTicket.ALL));
+        }
+    }
+
+    /** What led here leads nowhere now; but not where it may lead to an id between the two that lingers. */
+    private void olderOnesEnd() {
+        if (!world.oldIdsLinger()) {
+            oldTickets.forEach(OldTicket::end);
         }
     }
 
@@ -199,7 +206,8 @@ final class Life {
         List<String> broken = Checker.check(new History(number, entries), mayBeLost);
         broken.forEach(world.violations()::add);
         if (!broken.isEmpty()) {
-            StringBuilder all = new StringBuilder("All that life ").append(number).append(" was told:");
+            StringBuilder all =
+                    new StringBuilder("All that life ").append(number).append(" was told:");
             entries.forEach(entry -> all.append("\n    ").append(entry));
             world.violations().tell(all.toString());
         }

@@ -29,10 +29,8 @@ final class OldTicket {
     }
 
     /** Where it led to is over. */
-    void endedAt(Instant moment) {
-        if (moment.isBefore(deadFrom)) {
-            deadFrom = moment;
-        }
+    void end() {
+        deadFrom = Instant.MIN;
     }
 
     /** Whether a request that begins now may find nothing by it at this node. */

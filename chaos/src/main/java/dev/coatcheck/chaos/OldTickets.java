@@ -72,7 +72,9 @@ final class OldTickets {
     private static String described(OldTicket ticket, Entry entry) {
         String promise = ticket.by.kind == Kind.LOG_OUT
                 ? "A log-out was revived"
-                : ticket.by.absent ? "A session that was said to be absent is there" : "An old id leads on after its time";
+                : ticket.by.absent
+                        ? "A session that was said to be absent is there"
+                        : "An old id leads on after its time";
         return promise + ", as life " + ticket.life + " shows in " + entry + ", after " + ticket.by;
     }
 

@@ -65,7 +65,8 @@ final class Request {
         if (!stays && entry.kind == Kind.LOGIN) {
             entry.absent = true; // signed in, with nothing of the session that there was
         } else if (!stays) {
-            entry.outcome = Outcome.UNKNOWN; // the session ended meanwhile, and values that are set are dropped without a word
+            entry.outcome =
+                    Outcome.UNKNOWN; // the session ended meanwhile, and values that are set are dropped without a word
         }
     }
 
@@ -116,8 +117,7 @@ final class Request {
             }
             case FLASH -> session.flash(String.valueOf(value()));
             case TAKE_FLASH ->
-                entry.messages =
-                        session.takeFlash().stream().map(Long::valueOf).toList();
+                entry.messages = session.takeFlash().stream().map(Long::valueOf).toList();
             case ROTATE -> {
                 update(session);
                 session.rotate();

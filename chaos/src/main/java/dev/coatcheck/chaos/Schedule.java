@@ -43,7 +43,10 @@ final class Schedule {
             long before = servers.hurts();
             Fault fault = next();
             Trouble trouble = new Trouble(
-                    servers, fault, random.nextInt(Servers.APP_NODES), random.nextInt(servers.memcacheds().size()));
+                    servers,
+                    fault,
+                    random.nextInt(Servers.APP_NODES),
+                    random.nextInt(servers.memcacheds().size()));
             trouble.begin(world);
             Waiter.pass(Duration.ofMillis(random.nextInt(SHORTEST_MILLIS, LONGEST_MILLIS)));
             trouble.end();

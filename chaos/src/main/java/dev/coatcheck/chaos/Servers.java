@@ -80,7 +80,8 @@ final class Servers implements AutoCloseable {
 
     private List<NodeStats> stats() {
         return stores.stream()
-                .map(store -> (MemcachedSessionStore) (store instanceof TieredSessionStore tiered ? tiered.cache() : store))
+                .map(store ->
+                        (MemcachedSessionStore) (store instanceof TieredSessionStore tiered ? tiered.cache() : store))
                 .flatMap(store -> store.stats().stream())
                 .toList();
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** Broken promises: all are counted, the first ones kept. Safe for use by many threads. */
 final class Violations {
-    private static final int KEPT = 20;
+    private static final int KEPT = 100;
     private static final int DETAILS = 3;
 
     private final ReentrantLock lock = new ReentrantLock();

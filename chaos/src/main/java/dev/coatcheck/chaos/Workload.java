@@ -55,7 +55,8 @@ final class Workload {
                     turn(life);
                 }
                 if (random.nextInt(TURNS_OF_LIFE) == 0) {
-                    AppNode node = world.nodes().get(random.nextInt(world.nodes().size()));
+                    AppNode node =
+                            world.nodes().get(random.nextInt(world.nodes().size()));
                     world.oldTickets().tryAny(node, random);
                 }
             }
@@ -74,8 +75,9 @@ final class Workload {
                 life.check();
             }
         } catch (RuntimeException | Error e) {
-            world.violations().add("A request failed with " + e + " by " + e.getCause() + " at "
-                    + List.of(e.getStackTrace()).subList(0, Math.min(8, e.getStackTrace().length)));
+            world.violations()
+                    .add("A request failed with " + e + " by " + e.getCause() + " at "
+                            + List.of(e.getStackTrace()).subList(0, Math.min(8, e.getStackTrace().length)));
             there = true;
             over = true;
         }
