@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  */
 final class Schedule {
     private static final int CALM_MILLIS = 300;
-    private static final int SHORTEST_MILLIS = 200;
+    private static final int SHORTEST_MILLIS = 500;
     private static final int LONGEST_MILLIS = 1_500;
     private static final Duration BACK = Duration.ofSeconds(20);
     private static final Duration SERVED = Duration.ofSeconds(60);
