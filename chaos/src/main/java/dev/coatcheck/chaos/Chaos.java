@@ -37,10 +37,19 @@ public final class Chaos {
             err.println("chaos: " + wrong.getMessage() + "; bin/chaos help shows what there is");
             return WRONG;
         }
+        try {
+            return run(command, out, err);
+        } catch (IllegalStateException noServer) {
+            err.println("chaos: " + noServer.getMessage());
+            return WRONG;
+        }
+    }
+
+    private static int run(Command command, PrintStream out, PrintStream err) throws InterruptedException {
         long violations = 0;
         for (Place place : command.places()) {
-            err.println("chaos: " + place.text() + ", seed " + command.seed() + ", for "
-                    + command.duration().toMinutes() + " minutes");
+            err.println("bin/chaos --place " + place.text() + " --seed " + command.seed() + " --minutes "
+                    + command.duration().toMinutes());
             Report report = Run.at(place, command.seed(), command.duration());
             out.println(report.text());
             violations += report.violations();

@@ -1,9 +1,9 @@
 package dev.coatcheck.chaos;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Where sessions are kept in a run, and what is promised there. */
 enum Place {
@@ -43,6 +43,6 @@ enum Place {
     }
 
     static String texts() {
-        return String.join(", ", Arrays.asList(OPEN.stream().map(Place::text).toArray(String[]::new)));
+        return OPEN.stream().map(Place::text).collect(Collectors.joining(", "));
     }
 }

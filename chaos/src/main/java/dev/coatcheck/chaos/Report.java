@@ -6,6 +6,7 @@ import dev.coatcheck.chaos.Entry.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /** What came of a run. */
@@ -56,7 +57,11 @@ record Report(
         line(text, "%-20s %12s %12s", "faults", "happened", "noticed");
         schedule.happened()
                 .forEach((fault, times) -> line(
-                        text, "%-20s %,12d %,12d", fault, times, schedule.hits().get(fault)));
+                        text,
+                        "%-20s %,12d %,12d",
+                        fault,
+                        times,
+                        Objects.requireNonNullElse(schedule.hits().get(fault), 0L)));
         line(text, "");
         line(text, "%-36s %,12d", "the store was away", tally.unavailable());
         line(text, "%-36s %,12d", "store calls without an answer", sum(SessionStats::unavailable));

@@ -34,12 +34,15 @@ class CommandTest {
         "--seed x, '--seed is a number from -9223372036854775808 to 9223372036854775807, not x'",
         "--minutes 0, '--minutes is a number from 1 to 10000, not 0'",
         "--minutes 10001, '--minutes is a number from 1 to 10000, not 10001'",
-        "--place moon, 'there is no place moon: one-copy, two-tiers'"
+        "--place moon, there is no place moon"
     })
     void whatIsWrongIsSaidInOneLine(String words, String said) throws Exception {
         assertThat(typed(words.split(" "))).isEqualTo(Chaos.WRONG);
         assertThat(err.toString(StandardCharsets.UTF_8).lines())
-                .containsExactly("chaos: " + said + "; bin/chaos help shows what there is");
+                .singleElement()
+                .asString()
+                .startsWith("chaos: " + said)
+                .endsWith("; bin/chaos help shows what there is");
         assertThat(out.size()).isZero();
     }
 

@@ -5,6 +5,7 @@ import dev.coatcheck.SessionManager;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class LyingSessions {
         return lying(
                 SessionManager.class,
                 (method, values) -> method.getName().equals("current")
-                        ? lying((Session) call(manager, method, values))
+                        ? lying((Session) Objects.requireNonNull(call(manager, method, values)))
                         : call(manager, method, values));
     }
 

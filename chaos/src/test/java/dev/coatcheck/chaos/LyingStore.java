@@ -67,8 +67,9 @@ final class LyingStore implements SessionStore {
     }
 
     private Written noted(Key key, byte[] value, Written written) {
-        if (written.version() != null) {
-            Stored before = last.put(key, new Stored(value.clone(), written.version(), Duration.ZERO));
+        Version version = written.version();
+        if (version != null) {
+            Stored before = last.put(key, new Stored(value.clone(), version, Duration.ZERO));
             if (before != null) {
                 beforeLast.put(key, before);
             }
