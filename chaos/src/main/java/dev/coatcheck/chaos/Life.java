@@ -104,8 +104,8 @@ final class Life {
     /** One request of any kind, and others of the same moment that leave the ticket as it is. */
     private List<Entry> several() throws InterruptedException {
         List<Callable<Entry>> requests = new ArrayList<>();
-        int number = 2 + random.nextInt(MOST_AT_ONCE - 1);
-        for (int i = 0; i < number; i++) {
+        int count = 2 + random.nextInt(MOST_AT_ONCE - 1);
+        for (int i = 0; i < count; i++) {
             int id = ++ids;
             Kind kind = i == 0 ? Kind.any(random) : Kind.anyOfContents(random);
             AppNode node = any();

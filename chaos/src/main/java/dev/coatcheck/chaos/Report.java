@@ -41,46 +41,56 @@ record Report(
     /** As it is printed. */
     String text() {
         StringBuilder text = new StringBuilder();
-        line(text, "%s, seed %d: %d s, %,d sessions", place.text(), seed, took.toSeconds(), lives);
+        line(
+                text,
+                String.format(
+                        Locale.ROOT, "%s, seed %d: %d s, %,d sessions", place.text(), seed, took.toSeconds(), lives));
         line(text, "");
-        line(text, "%-20s %12s %12s %12s", "requests", "acknowledged", "refused", "unknown");
+        line(text, String.format("%-20s %12s %12s %12s", "requests", "acknowledged", "refused", "unknown"));
         for (Kind kind : Kind.values()) {
             line(
                     text,
-                    "%-20s %,12d %,12d %,12d",
-                    kind,
-                    tally.of(kind, Outcome.ACKNOWLEDGED),
-                    tally.of(kind, Outcome.REFUSED),
-                    tally.of(kind, Outcome.UNKNOWN));
+                    String.format(
+                            Locale.ROOT,
+                            "%-20s %,12d %,12d %,12d",
+                            kind,
+                            tally.of(kind, Outcome.ACKNOWLEDGED),
+                            tally.of(kind, Outcome.REFUSED),
+                            tally.of(kind, Outcome.UNKNOWN)));
         }
         line(text, "");
-        line(text, "%-20s %12s %12s", "faults", "happened", "noticed");
-        schedule.happened()
-                .forEach((fault, times) -> line(
-                        text,
-                        "%-20s %,12d %,12d",
-                        fault,
-                        times,
-                        Objects.requireNonNullElse(schedule.hits().get(fault), 0L)));
+        line(text, String.format("%-20s %12s %12s", "faults", "happened", "noticed"));
+        schedule.happened().forEach((fault, times) -> {
+            long noticed = Objects.requireNonNullElse(schedule.hits().get(fault), 0L);
+            line(text, String.format(Locale.ROOT, "%-20s %,12d %,12d", fault, times, noticed));
+        });
         line(text, "");
-        line(text, "%-36s %,12d", "the store was away", tally.unavailable());
-        line(text, "%-36s %,12d", "store calls without an answer", sum(SessionStats::unavailable));
-        line(text, "%-36s %,12d", "conflicts, merged", sum(SessionStats::conflicts));
-        line(text, "%-36s %,12d", "attributes that a later one replaced", sum(SessionStats::overwritten));
-        line(text, "%-36s %,12d", "late changes of ended sessions", sum(SessionStats::dropped));
-        line(text, "%-36s %,12d", "ends that were not confirmed at once", sum(SessionStats::unconfirmed));
+        number(text, "requests to which the store was away", tally.unavailable());
+        number(text, "store calls without an answer", sum(SessionStats::unavailable));
+        number(text, "conflicts, merged", sum(SessionStats::conflicts));
+        number(text, "attributes that a later one replaced", sum(SessionStats::overwritten));
+        number(text, "late changes of ended sessions", sum(SessionStats::dropped));
+        number(text, "ends that were not confirmed at once", sum(SessionStats::unconfirmed));
         for (SessionEvent.Kind kind :
                 List.of(SessionEvent.Kind.DEGRADED, SessionEvent.Kind.LOST, SessionEvent.Kind.CORRUPT)) {
-            line(text, "%-36s %,12d", "events " + kind, tally.of(kind));
+            number(text, "events " + kind, tally.of(kind));
         }
-        line(text, "%-36s %12.1f ms", "99 of 100 requests took at most", tally.millisOf(99));
-        line(text, "%-36s %12.1f ms", "the slowest took", tally.worstMillis());
-        line(text, "%-36s %,12d", "violations", violations);
-        broken.forEach(what -> line(text, "  %s", what));
+        millis(text, "99 of 100 requests took at most", tally.millisOf(99));
+        millis(text, "the slowest took", tally.worstMillis());
+        number(text, "violations", violations);
+        broken.forEach(what -> line(text, "  " + what));
         return text.toString();
     }
 
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    private static void number(StringBuilder text, String name, long number) {
+        line(text, String.format(Locale.ROOT, "%-36s %,12d", name, number));
+    }
+
+    private static void millis(StringBuilder text, String name, double millis) {
+        line(text, String.format(Locale.ROOT, "%-36s %12.1f ms", name, millis));
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(line).append('\n');
     }
 }

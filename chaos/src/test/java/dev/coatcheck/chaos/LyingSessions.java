@@ -33,7 +33,7 @@ final class LyingSessions {
     private Session lying(Session session) {
         return lying(Session.class, (method, values) -> {
             boolean first = values != null
-                    && values[0] == Seen.FIRST
+                    && Seen.FIRST.equals(values[0])
                     && method.getName().equals("get");
             if (first && lie == Lie.OTHERS) {
                 Object own = call(session, method, values);
