@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 enum Kind {
     /** Makes the session; the first request of each. */
     NEW(0),
-    READ(30),
+    READ(27),
     /** A counter and a list get one more, by functions of what they are. */
     UPDATE(16),
     SET(10),
@@ -20,7 +20,7 @@ enum Kind {
     ROTATE(4),
     CHANGE_ID(3),
     LOGIN(3),
-    LOG_OUT(3),
+    LOG_OUT(6),
     /** A request that brings a ticket which the session had before. */
     OLD_TICKET(0);
 

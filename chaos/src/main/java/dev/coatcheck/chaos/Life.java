@@ -34,6 +34,7 @@ final class Life {
     private int turnsLeft;
     private int ids;
     private int looks;
+    private Duration slow = Duration.ZERO;
     private volatile boolean over;
     /** When the latest request began that has found the session. */
     private volatile long servedAt;
@@ -60,9 +61,11 @@ final class Life {
      * Sends the next request, or several at once; when all have been sent, has a last look through each node.
      *
      * @param hurry whether to have the last look at once
+     * @param slowness the longest that the application takes over a request
      * @return whether the store was there
      */
-    boolean turn(boolean hurry) throws InterruptedException {
+    boolean turn(boolean hurry, Duration slowness) throws InterruptedException {
+        slow = slowness;
         if (entries.isEmpty()) {
             return hurry ? notAtAll() : begin();
         }
@@ -79,11 +82,16 @@ final class Life {
     }
 
     private Entry send(Kind kind, AppNode node) {
-        return send(++ids, kind, node);
+        return send(++ids, kind, node, thought());
     }
 
-    private Entry send(int id, Kind kind, AppNode node) {
-        return Request.send(world.moments(), world.tally(), number, id, kind, browser, node);
+    private Entry send(int id, Kind kind, AppNode node, Duration thought) {
+        return Request.send(world, number, id, kind, browser, node, thought);
+    }
+
+    /** Drawn whatever comes of it, so that what is drawn next does not hang on it. */
+    private Duration thought() {
+        return slow.multipliedBy(random.nextInt(100)).dividedBy(100);
     }
 
     private boolean notAtAll() {
@@ -109,7 +117,8 @@ final class Life {
             int id = ++ids;
             Kind kind = i == 0 ? Kind.any(random) : Kind.anyOfContents(random);
             AppNode node = any();
-            requests.add(() -> send(id, kind, node));
+            Duration thought = thought();
+            requests.add(() -> send(id, kind, node, thought));
         }
         List<Entry> told = new ArrayList<>();
         for (Future<Entry> request : world.helpers().invokeAll(requests)) {
@@ -193,6 +202,7 @@ final class Life {
     private void keep(OldTicket ticket) {
         oldTickets.add(ticket);
         world.oldTickets().add(ticket, random);
+        world.oldTickets().leadsToNothing(ticket, any());
     }
 
     /** Holds all that its requests were told against one another. */

@@ -1,6 +1,5 @@
 package dev.coatcheck.chaos;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class OldTickets {
     private static final int KEPT = 2_000;
 
-    private final Clock clock;
-    private final Moments moments;
-    private final Tally tally;
-    private final Violations violations;
+    private final World world;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<OldTicket> tickets = new ArrayList<>();
 
-    OldTickets(Clock clock, Moments moments, Tally tally, Violations violations) {
-        this.clock = clock;
-        this.moments = moments;
-        this.tally = tally;
-        this.violations = violations;
+    OldTickets(World world) {
+        this.world = world;
     }
 
     /** Keeps it, in place of any other where there are enough. */
@@ -57,14 +50,16 @@ final class OldTickets {
         }
     }
 
-    private boolean leadsToNothing(OldTicket ticket, AppNode node) {
-        boolean dead = ticket.isDead(node, clock.instant());
-        Entry entry = Request.send(moments, tally, ticket.life, 0, Kind.OLD_TICKET, ticket.jar, node);
+    /** Tries one at a node; whether it was told that there is nothing. */
+    boolean leadsToNothing(OldTicket ticket, AppNode node) {
+        boolean dead = ticket.isDead(node, world.clock().instant());
+        Entry entry = Request.send(world, ticket.life, 0, Kind.OLD_TICKET, ticket.jar, node, Duration.ZERO);
         Seen seen = entry.seen;
         if (seen != null && dead) {
-            violations.add(described(ticket, entry));
+            world.violations().add(described(ticket, entry));
         } else if (seen != null && seen.owner() != ticket.life) {
-            violations.add("A session has the values of another one, as life " + ticket.life + " shows in " + entry);
+            world.violations()
+                    .add("A session has the values of another one, as life " + ticket.life + " shows in " + entry);
         }
         return entry.absent;
     }
@@ -79,14 +74,15 @@ final class OldTickets {
     }
 
     /** When all servers are there and the time of all old ids is over: none leads anywhere, at any node, within a bound. */
-    void mustAllBeDead(List<AppNode> nodes, Duration bound) {
+    void mustAllBeDead(Duration bound) {
         List<OldTicket> left = copy();
         Waiter.until(bound, () -> {
-            left.removeIf(ticket -> nodes.stream().allMatch(node -> leadsToNothing(ticket, node)));
+            left.removeIf(ticket -> world.nodes().stream().allMatch(node -> leadsToNothing(ticket, node)));
             return left.isEmpty();
         });
-        left.forEach(ticket -> violations.add("An old ticket of life " + ticket.life
-                + " still leads on after the faults, or cannot be told of; it was taken by " + ticket.by));
+        left.forEach(ticket -> world.violations()
+                .add("An old ticket of life " + ticket.life
+                        + " still leads on after the faults, or cannot be told of; it was taken by " + ticket.by));
     }
 
     private List<OldTicket> copy() {

@@ -14,7 +14,7 @@ enum Place {
     /** A session is on two of three nodes, of which one at a time is away: nothing is lost. */
     TWO_COPIES(3, false, "&copies=2", false, false);
 
-    /** Those that a run may choose, and {@code bin/verify} runs. */
+    /** Those whose store there is: a run may choose them, and {@code bin/verify} runs them all. */
     static final List<Place> OPEN = List.of(ONE_COPY, TWO_TIERS);
 
     final int memcacheds;

@@ -5,6 +5,7 @@ import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.chaos.Entry.Outcome;
 import dev.coatcheck.test.TestBrowser;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,19 +14,25 @@ import java.util.Objects;
 final class Request {
     private final long life;
     private final Entry entry;
+    private final Duration thought;
 
-    private Request(long life, Entry entry) {
+    private Request(long life, Entry entry, Duration thought) {
         this.life = life;
         this.entry = entry;
+        this.thought = thought;
     }
 
-    /** Sends it, and notes in its entry what came of it. */
-    static Entry send(Moments moments, Tally tally, long life, int id, Kind kind, TestBrowser browser, AppNode node) {
-        Entry entry = new Entry(id, kind, node.number(), moments.next());
+    /**
+     * Sends it, and notes in its entry what came of it.
+     *
+     * @param thought what the application takes between what it reads and what it stores
+     */
+    static Entry send(World world, long life, int id, Kind kind, TestBrowser browser, AppNode node, Duration thought) {
+        Entry entry = new Entry(id, kind, node.number(), world.moments().next());
         long begun = System.nanoTime();
-        new Request(life, entry).send(browser, node);
-        entry.told = moments.next();
-        tally.count(entry, System.nanoTime() - begun);
+        new Request(life, entry, thought).send(browser, node);
+        entry.told = world.moments().next();
+        world.tally().count(entry, System.nanoTime() - begun - thought.toNanos());
         return entry;
     }
 
@@ -53,6 +60,7 @@ final class Request {
             entry.outcome = Outcome.REFUSED;
             return;
         }
+        Waiter.pass(thought);
         entry.storing = true;
         try {
             change(session);
@@ -78,6 +86,7 @@ final class Request {
         } catch (SessionUnavailableException e) {
             entry.unavailable = true;
         }
+        Waiter.pass(thought);
         boolean confirmed = session.logout();
         entry.outcome = entry.absent ? Outcome.REFUSED : confirmed ? Outcome.ACKNOWLEDGED : Outcome.UNKNOWN;
     }

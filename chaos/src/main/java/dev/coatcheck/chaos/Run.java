@@ -12,7 +12,10 @@ import java.util.concurrent.Executors;
 /** One run at a place: servers, application nodes, requests and faults. */
 final class Run {
     private static final int SESSIONS = 200;
-    private static final int THREADS = 6;
+    private static final int THREADS = 5;
+    /** Threads for requests that take their time, so that many a fault falls between what they read and what they store. */
+    private static final int SLOW_THREADS = 12;
+
     private static final Duration LAST_LOOKS = Duration.ofSeconds(60);
     /** Longer than an old id leads on. */
     private static final Duration GRACE = Duration.ofSeconds(20);
@@ -33,9 +36,9 @@ final class Run {
             for (SessionStore store : servers.stores()) {
                 nodes.add(node(nodes.size(), store, ring, clock, tally));
             }
-            World world = World.of(seed, nodes, place.mayLose, place.oldIdsLinger, clock, tally, helpers);
+            World world = new World(seed, nodes, place.mayLose, place.oldIdsLinger, clock, tally, helpers);
             Workload workload = new Workload(world);
-            workload.start(SESSIONS, THREADS);
+            workload.start(SESSIONS, THREADS, SLOW_THREADS);
             Schedule schedule = new Schedule(world, place, servers, workload);
             schedule.run(duration);
             end(world, workload);
@@ -47,7 +50,7 @@ final class Run {
     }
 
     static ExecutorService helpers() {
-        return Executors.newFixedThreadPool(2 * THREADS);
+        return Executors.newFixedThreadPool(2 * (THREADS + SLOW_THREADS));
     }
 
     static void end(World world, Workload workload) throws InterruptedException {
@@ -55,7 +58,7 @@ final class Run {
             world.violations().add("Sessions are out of reach at the end, though all servers are there");
         }
         world.clock().forward(GRACE);
-        world.oldTickets().mustAllBeDead(world.nodes(), LAST_ENDS);
+        world.oldTickets().mustAllBeDead(LAST_ENDS);
     }
 
     static AppNode node(int number, SessionStore store, KeyRing ring, ShiftableClock clock, Tally tally) {

@@ -21,6 +21,7 @@ final class Tally {
     private final AtomicLong worstNanos = new AtomicLong();
     private final LongAdder unavailable = new LongAdder();
 
+    /** @param nanos what it took, the application's own thought left out */
     void count(Entry entry, long nanos) {
         outcomes.incrementAndGet(place(entry.kind, entry.outcome));
         if (entry.unavailable) {

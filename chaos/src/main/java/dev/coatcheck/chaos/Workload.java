@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Sends requests of many lives, turn by turn, until it is told to come to an end. */
 final class Workload {
+    private static final Duration SLOW = Duration.ofMillis(400);
     private static final Duration AWAY = Duration.ofMillis(2);
     /** Of so many turns one tries an old ticket instead. */
     private static final int TURNS_OF_LIFE = 12;
@@ -27,14 +28,18 @@ final class Workload {
         this.world = world;
     }
 
-    /** @param sessions how many live at a time */
-    void start(int sessions, int threads) {
+    /**
+     * @param sessions how many live at a time
+     * @param slowThreads how many more threads send requests over which the application takes its time
+     */
+    void start(int sessions, int threads, int slowThreads) {
         for (int i = 0; i < sessions; i++) {
             add();
         }
-        for (int i = 0; i < threads; i++) {
+        for (int i = 0; i < threads + slowThreads; i++) {
+            Duration slowness = i < threads ? Duration.ZERO : SLOW;
             SplittableRandom random = new SplittableRandom(world.seed() + i);
-            Thread worker = new Thread(() -> work(random), "chaos-" + i);
+            Thread worker = new Thread(() -> work(random, slowness), "chaos-" + i);
             worker.setDaemon(true);
             workers.add(worker);
             worker.start();
@@ -47,12 +52,12 @@ final class Workload {
         waiting.add(life);
     }
 
-    private void work(SplittableRandom random) {
+    private void work(SplittableRandom random, Duration slowness) {
         try {
             while (!ending || !active.isEmpty()) {
                 Life life = waiting.poll(100, TimeUnit.MILLISECONDS);
                 if (life != null) {
-                    turn(life);
+                    turn(life, slowness);
                 }
                 if (random.nextInt(TURNS_OF_LIFE) == 0) {
                     AppNode node =
@@ -65,11 +70,11 @@ final class Workload {
         }
     }
 
-    private void turn(Life life) throws InterruptedException {
+    private void turn(Life life, Duration slowness) throws InterruptedException {
         boolean there;
         boolean over;
         try {
-            there = life.turn(ending);
+            there = life.turn(ending, ending ? Duration.ZERO : slowness);
             over = life.isOver();
             if (over) {
                 life.check();

@@ -45,7 +45,7 @@ class PlantedLiesTest {
             managers.add(manager);
             nodes.add(new AppNode(number, lie == null ? manager : new LyingSessions(lie).before(manager)));
         }
-        return World.of(seed, nodes, false, false, clock, tally, helpers);
+        return new World(seed, nodes, false, false, clock, tally, helpers);
     }
 
     @ParameterizedTest
@@ -53,7 +53,7 @@ class PlantedLiesTest {
     void aLieIsFound(Lie lie) throws Exception {
         World world = world(lie);
         Workload workload = new Workload(world);
-        workload.start(20, 3);
+        workload.start(20, 3, 1);
         boolean found =
                 Waiter.until(BOUND, () -> world.violations().first().stream().anyMatch(lie::isFoundIn));
         workload.end(BOUND);
@@ -66,7 +66,7 @@ class PlantedLiesTest {
     void theTruthIsNoViolation() throws Exception {
         World world = world(null);
         Workload workload = new Workload(world);
-        workload.start(50, 4);
+        workload.start(50, 3, 2);
         boolean enough = Waiter.until(BOUND, () -> workload.lives() > 300);
         Run.end(world, workload);
         assertThat(world.violations().first()).isEmpty();
