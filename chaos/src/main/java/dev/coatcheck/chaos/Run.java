@@ -19,8 +19,8 @@ final class Run {
     private static final Duration LAST_LOOKS = Duration.ofSeconds(60);
     /** Longer than an old id leads on. */
     private static final Duration GRACE = Duration.ofSeconds(20);
-    /** A log-out that was not confirmed is tried again after a minute at the latest. */
-    private static final Duration LAST_ENDS = Duration.ofSeconds(90);
+    /** A log-out that was not confirmed is tried again after a minute at the latest; twice that, and some more. */
+    private static final Duration LAST_ENDS = Duration.ofSeconds(150);
 
     private Run() {}
 
