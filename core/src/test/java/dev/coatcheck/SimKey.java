@@ -25,9 +25,13 @@ final class SimKey {
     boolean created;
     /** Whether the mark of its end was ever in a cache. */
     boolean buried;
+    /** Whether what an old id leaves was ever at one of its nodes. */
+    boolean marked;
+    /** Whether enough nodes have the mark of its end for it to be found whatever else is lost. */
+    boolean endKept;
     /** Whether a cache may show something older to who has no cookie against it. */
     boolean shaky;
-    /** Whether a database that took over had lost something of it. */
+    /** Whether what decides has lost something of it. */
     boolean fellBack;
     /** Whether a browser has got its token. */
     boolean given;

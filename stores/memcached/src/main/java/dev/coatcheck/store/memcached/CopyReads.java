@@ -4,6 +4,7 @@ import static dev.coatcheck.store.memcached.Voters.FIRST;
 import static dev.coatcheck.store.memcached.Voters.SECOND;
 import static dev.coatcheck.store.memcached.Voters.WITNESS;
 
+import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.store.memcached.CopyStep.Ask;
@@ -192,6 +193,9 @@ final class CopyReads {
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
     private void mustBeEnough(View view) {
+        if (view.first == null && view.second == null) {
+            throw unavailable("neither of its two nodes answers");
+        }
         boolean one = view.first == null || view.second == null;
         if (voters.haveWitness() && view.witness == null) {
             if (one || view.first instanceof Absent || view.second instanceof Absent) {
@@ -267,7 +271,10 @@ final class CopyReads {
                 WITNESS, vote, voted -> look(voted instanceof Away ? round.without(WITNESS) : round.next()));
     }
 
-    /** Brings the newest state to the copy that does not have it, waits for that, and hands it out. */
+    /**
+     * Brings the newest state to the copy that does not have it, or where that is away the witness its vote, waits for that, and
+     * hands it out: what anybody has seen, two of three hold.
+     */
     private CopyStep<Optional<Stored>> bring(Round round, Copy newest, View view) {
         List<Call> repairs = new ArrayList<>();
         for (int place = FIRST; place <= SECOND; place++) {
@@ -280,6 +287,15 @@ final class CopyReads {
                     && !newest.value().isSameAs(Copy.of(place, found).value())) {
                 repairs.add(new Call(place, new NodeRequest.Swap(newest.value(), found.state(), life(newest))));
             }
+        }
+        int copies = repairs.size();
+        if (voters.haveWitness() && (view.first == null || view.second == null) && !isVotedFor(newest, view.witness)) {
+            NodeValue stub = newest.value().stub();
+            repairs.add(new Call(
+                    WITNESS,
+                    view.witness instanceof Found found
+                            ? new NodeRequest.Swap(stub, found.state(), life(newest))
+                            : new NodeRequest.Add(stub, life(newest))));
         }
         if (repairs.isEmpty()) {
             return serve(newest, view);
@@ -304,9 +320,14 @@ final class CopyReads {
                                     left(newest)));
                 }
             }
-            hints.repaired(repairs.size());
+            hints.repaired(copies);
             return serve(newest, now);
         });
+    }
+
+    private static boolean isVotedFor(Copy newest, @Nullable NodeAnswer witness) {
+        Envelope vote = witness instanceof Found found ? Copy.envelope(found.value()) : null;
+        return vote != null && vote.containsWrite(newest.newestWrite());
     }
 
     private Duration life(Copy copy) {
