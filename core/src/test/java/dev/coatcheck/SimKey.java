@@ -27,6 +27,8 @@ final class SimKey {
     boolean buried;
     /** Whether what an old id leaves was ever at one of its nodes. */
     boolean marked;
+    /** Whether it was forgotten by nodes in such a way that a read may have met the one and the other. */
+    boolean forgotten;
     /** Whether enough nodes have the mark of its end for it to be found whatever else is lost. */
     boolean endKept;
     /** Whether a cache may show something older to who has no cookie against it. */

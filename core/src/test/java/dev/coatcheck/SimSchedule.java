@@ -166,7 +166,8 @@ final class SimSchedule {
     }
 
     private void drain() {
-        while (!parts.network.isIdle()) {
+        for (int event = 0; !parts.network.isIdle(); event++) {
+            SimChecker.mustBe(event < MAX_EVENTS, "The servers do not come to rest");
             parts.network.step(false);
         }
     }

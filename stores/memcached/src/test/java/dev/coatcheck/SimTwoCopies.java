@@ -89,6 +89,11 @@ final class SimTwoCopies implements SimWorld {
         if (value != null) {
             appeared(key, known, Envelope.of(value));
         }
+        known.forgotten |= anythingGoes && value == null;
+        known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
+        if (known.buried && votes.tombs() == 0) {
+            known.fellBack = true; // a mark that one node had, and is lost with it
+        }
         byte[] old = votes.decided();
         decide(key, known, votes);
         byte[] now = votes.decided();
@@ -127,8 +132,6 @@ final class SimTwoCopies implements SimWorld {
         } else if (now.kind().isTerminal()) {
             parts.history().marked(key, now);
         }
-        long tombs = votes(key).tombs();
-        known.endKept = tombs > 1 || known.endKept && tombs > 0;
     }
 
     private SimVotes votes(Key key) {

@@ -170,9 +170,9 @@ final class CopyReads {
                 return bury(copy, view);
             }
         }
-        if (view.first instanceof Found one && view.second instanceof Found other && one.flags() == other.flags()) {
+        if (view.first instanceof Found one && view.second instanceof Found other) {
             Copy both = Copy.of(FIRST, one);
-            if (both.isData()) {
+            if (both.isData() && both.value().isSameAs(Copy.of(SECOND, other).value())) {
                 return serve(both, view); // two of three
             }
         }
@@ -276,6 +276,30 @@ final class CopyReads {
      * hands it out: what anybody has seen, two of three hold.
      */
     private CopyStep<Optional<Stored>> bring(Round round, Copy newest, View view) {
+        return view.first instanceof Absent && view.second instanceof Found found && newest.place() == SECOND
+                ? refill(round, newest, found.state(), view)
+                : repair(round, newest, view);
+    }
+
+    /**
+     * The first node has forgotten what it had. A writer may have its word for a write that is not at the second one yet: that
+     * one's state is changed before, so that such a writer notices and looks at both again.
+     */
+    private CopyStep<Optional<Stored>> refill(Round round, Copy newest, NodeState state, View view) {
+        return CopyStep.ask(SECOND, new NodeRequest.Swap(newest.value(), state, life(newest)), answer -> {
+            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                return repair(round, newest, view.with(SECOND, shown(newest, done.state())));
+            }
+            return look(answer instanceof Other || answer instanceof Absent ? round.next() : round.without(SECOND));
+        });
+    }
+
+    private static Found shown(Copy copy, NodeState state) {
+        Found found = copy.found();
+        return new Found(state, found.flags(), found.value(), found.secondsLeft());
+    }
+
+    private CopyStep<Optional<Stored>> repair(Round round, Copy newest, View view) {
         List<Call> repairs = new ArrayList<>();
         for (int place = FIRST; place <= SECOND; place++) {
             NodeAnswer answer = view.at(place);
@@ -310,14 +334,7 @@ final class CopyReads {
                 } else if (!(answer instanceof NodeAnswer.Done done)) {
                     return look(round.without(place)); // it does not answer, or has no room
                 } else {
-                    NodeState state = Objects.requireNonNull(done.state(), "stored");
-                    now = now.with(
-                            place,
-                            new Found(
-                                    state,
-                                    newest.found().flags(),
-                                    newest.found().value(),
-                                    left(newest)));
+                    now = now.with(place, shown(newest, Objects.requireNonNull(done.state(), "stored")));
                 }
             }
             hints.repaired(copies);
@@ -334,10 +351,6 @@ final class CopyReads {
         return renew || copy.isTerminal()
                 ? lives.of(copy, lease)
                 : Duration.ofSeconds(Math.max(1, copy.found().secondsLeft()));
-    }
-
-    private long left(Copy copy) {
-        return copy.found().secondsLeft();
     }
 
     private CopyStep<Optional<Stored>> serve(Copy copy, View view) {

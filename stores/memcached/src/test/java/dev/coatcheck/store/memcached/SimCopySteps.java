@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -170,7 +171,7 @@ public final class SimCopySteps {
     /** Brings to a node one thing after another that it has missed. */
     public void deliver(String node) {
         if (delivering.add(node)) {
-            deliver(node, hints.of(node).entrySet().iterator());
+            deliver(node, new TreeMap<>(hints.of(node)).entrySet().iterator());
         }
     }
 
