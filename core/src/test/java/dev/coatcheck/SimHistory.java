@@ -117,16 +117,6 @@ final class SimHistory {
         }
     }
 
-    /** What an old id leaves is somewhere, though it may not be decided yet. */
-    void marked(Key key, Envelope mark) {
-        SimKey known = of(key);
-        known.marked = true;
-        if (mark.kind() == Kind.FORWARD) {
-            known.pointedAt = clock.instant();
-        }
-        inherit(known, commit(mark.newestWrite()));
-    }
-
     private void over(SimKey known) {
         if (known.overAt == SimKey.NEVER) {
             known.overAt = moment;
@@ -140,10 +130,6 @@ final class SimHistory {
         } else if (shown) {
             known.markedAt = moment;
         }
-        inherit(known, commit);
-    }
-
-    private void inherit(SimKey known, long commit) {
         // Of several creates of one commit the browser gets one; the others are known to nobody.
         for (SimKey heir : createdBy.getOrDefault(commit, List.of())) {
             if (!heir.given) {

@@ -25,8 +25,6 @@ final class SimKey {
     boolean created;
     /** Whether the mark of its end was ever in a cache. */
     boolean buried;
-    /** Whether what an old id leaves was ever at one of its nodes. */
-    boolean marked;
     /** Whether it was forgotten by nodes in such a way that a read may have met the one and the other. */
     boolean forgotten;
     /** Whether enough nodes have the mark of its end for it to be found whatever else is lost. */

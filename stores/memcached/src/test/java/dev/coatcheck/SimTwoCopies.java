@@ -86,8 +86,9 @@ final class SimTwoCopies implements SimWorld {
                 throw e;
             }
         }
-        if (value != null) {
-            appeared(key, known, Envelope.of(value));
+        if (value != null && Envelope.of(value).kind() == Kind.TOMB) {
+            known.buried = true;
+            parts.history().anyBuried = true;
         }
         known.forgotten |= anythingGoes && value == null;
         known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
@@ -105,7 +106,10 @@ final class SimTwoCopies implements SimWorld {
             parts.history().changed(key, old, null, why);
             known.fellBack = true; // what is late may bring it back for a while
         }
-        if (anythingGoes && votes.voters() < 2 && votes.anyOlder()) {
+        boolean early = before != null
+                && value == null
+                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
+        if (anythingGoes && (early || votes.voters() < 2 && votes.anyOlder())) {
             known.fellBack = true;
         }
     }
@@ -122,15 +126,6 @@ final class SimTwoCopies implements SimWorld {
             if (!known.isLoose()) {
                 throw e;
             }
-        }
-    }
-
-    private void appeared(Key key, SimKey known, Envelope now) {
-        if (now.kind() == Kind.TOMB) {
-            known.buried = true;
-            parts.history().anyBuried = true;
-        } else if (now.kind().isTerminal()) {
-            parts.history().marked(key, now);
         }
     }
 

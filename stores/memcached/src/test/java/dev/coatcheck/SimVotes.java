@@ -102,6 +102,11 @@ final class SimVotes {
         }
     }
 
+    /** Whether a write is decided, or one that follows it is. */
+    boolean isDecided(long write) {
+        return decided != 0 && has(decided, write);
+    }
+
     byte @Nullable [] decided() {
         return decided == 0 ? null : values.get(decided);
     }

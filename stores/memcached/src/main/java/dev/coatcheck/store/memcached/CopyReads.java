@@ -242,7 +242,10 @@ final class CopyReads {
         });
     }
 
-    /** Two writers each reached another node: the witness has the one that is decided, or decides it now. */
+    /**
+     * Two writers each reached another node: the witness has the one that is decided, or decides it now. It gets all of it, not the
+     * envelope alone: the only copy may be on the node that has the fault.
+     */
     private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, View view) {
         Copy higher = data.stream()
                 .max(Comparator.comparingInt(Copy::version).thenComparing(Copy::newestWrite))
@@ -254,7 +257,6 @@ final class CopyReads {
         if (view.witness == null) {
             throw unavailable("two of its nodes disagree and the third does not answer");
         }
-        NodeValue stub = higher.value().stub();
         NodeRequest vote;
         if (view.witness instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
@@ -263,9 +265,9 @@ final class CopyReads {
             if (backed.size() == 1) {
                 return bring(round, backed.get(0), view);
             }
-            vote = new NodeRequest.Swap(stub, found.state(), lives.of(higher, lease));
+            vote = new NodeRequest.Swap(higher.value(), found.state(), lives.of(higher, lease));
         } else {
-            vote = new NodeRequest.Add(stub, lives.of(higher, lease));
+            vote = new NodeRequest.Add(higher.value(), lives.of(higher, lease));
         }
         return CopyStep.ask(
                 WITNESS, vote, voted -> look(voted instanceof Away ? round.without(WITNESS) : round.next()));
