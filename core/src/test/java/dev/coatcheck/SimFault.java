@@ -45,7 +45,7 @@ enum SimFault {
     LOST_AT_FIRST_SIGHT(In.COPIES),
     /** What is handed out may not have reached the other copy yet. */
     REPAIR_NOT_AWAITED(In.COPIES),
-    /** The mark of an end stays for 15 seconds. */
+    /** What ends a key stays for 15 seconds. */
     SHORT_MARK(In.COPIES),
     /** One node has forgotten a session: it is over. */
     GONE_OF_ONE_NODE(In.COPIES),

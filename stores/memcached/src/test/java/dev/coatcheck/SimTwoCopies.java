@@ -27,7 +27,8 @@ final class SimTwoCopies implements SimWorld {
             List.of("B", "C", "A"),
             List.of("C", "A", "B"),
             List.of("C", "B", "A"));
-    private static final Duration LEASE = LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
+    private static final Duration LEASE =
+            LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
 
     private final SimSchedule.Parts parts;
     private final SimChance chance;
@@ -55,9 +56,7 @@ final class SimTwoCopies implements SimWorld {
             memories.put(
                     name,
                     new SimMemory(
-                            name,
-                            parts.clock(),
-                            (key, before, after, why) -> changed(name, key, before, after, why)));
+                            name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
         }
         anythingGoes = chance.percent(30);
         if (!anythingGoes) {

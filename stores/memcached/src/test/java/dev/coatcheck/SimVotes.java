@@ -21,6 +21,7 @@ final class SimVotes {
     private final Map<String, Envelope> held = new HashMap<>();
     /** What each node has taken last, even if it has forgotten it since. */
     private final Map<String, Long> taken = new HashMap<>();
+
     private long decided;
 
     /** A node's value has changed; null is nothing. */
@@ -121,9 +122,8 @@ final class SimVotes {
     /** Whether a node can show what is decided, or more. */
     boolean isThere() {
         return held.values().stream()
-                .anyMatch(each -> each.kind() != Kind.TOMB
-                        && each.kind() != Kind.STUB
-                        && has(each.newestWrite(), decided));
+                .anyMatch(each ->
+                        each.kind() != Kind.TOMB && each.kind() != Kind.STUB && has(each.newestWrite(), decided));
     }
 
     /** Whether a node has something that lacks what is decided. */

@@ -48,7 +48,8 @@ class ClientFlagsTest {
     @Test
     void twoThatEndAKeyInTheSameWayAreToldApart() {
         for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER)) {
-            assertThat(of(kind, Envelope.TERMINAL_VERSION, 1L << 46)).isNotEqualTo(of(kind, Envelope.TERMINAL_VERSION, 0));
+            assertThat(of(kind, Envelope.TERMINAL_VERSION, 1L << 46))
+                    .isNotEqualTo(of(kind, Envelope.TERMINAL_VERSION, 0));
         }
     }
 

@@ -83,7 +83,7 @@ final class SimCopyFaults {
                 return new NodeRequest.Bury(bury.tomb(), SHORT);
             } else if (request instanceof NodeRequest.Touch) {
                 return new NodeRequest.Touch(SHORT);
-            } else if (request instanceof NodeRequest.Swap swap && in == In.END) {
+            } else if (request instanceof NodeRequest.Swap swap && ClientFlags.isTerminal(swap.value().flags())) {
                 return new NodeRequest.Swap(swap.value(), swap.over(), SHORT);
             }
         }
@@ -131,11 +131,8 @@ final class SimCopyFaults {
     }
 
     CopyStep<Outcome> endVersion(CopyStep<Outcome> step) {
-        return in(step)
-                .then(outcome -> new Done<>(
-                        outcome == Outcome.UNKNOWN && fault.equals("ONE_MARK_CONFIRMS") && anyBuried
-                                ? Outcome.GONE
-                                : outcome));
+        return in(step).then(outcome -> new Done<>(
+                outcome == Outcome.UNKNOWN && fault.equals("ONE_MARK_CONFIRMS") && anyBuried ? Outcome.GONE : outcome));
     }
 
     /** A replace. */
@@ -150,8 +147,8 @@ final class SimCopyFaults {
                     answers -> new Done<>(parallel(version, answers)));
         }
         return in(right.get())
-                .then(written -> new Done<>(
-                        fault.equals("GONE_OF_ONE_NODE") && anyGone ? Written.not(Outcome.GONE) : written));
+                .then(written ->
+                        new Done<>(fault.equals("GONE_OF_ONE_NODE") && anyGone ? Written.not(Outcome.GONE) : written));
     }
 
     private static Written parallel(CopiesVersion version, List<NodeAnswer> answers) {
@@ -173,13 +170,15 @@ final class SimCopyFaults {
                 Copy first = Copy.of(FIRST, one);
                 Copy second = Copy.of(SECOND, other);
                 if (first.isData() && second.isData() && !first.isTerminal() && !second.isTerminal()) {
-                    boolean higher = first.version() > second.version();
-                    if (higher || first.version() < second.version()) {
+                    if (first.version() != second.version() || first.newestWrite() != second.newestWrite()) {
+                        boolean higher = first.version() > second.version()
+                                || first.version() == second.version() && first.newestWrite() > second.newestWrite();
                         Copy winner = higher ? first : second;
                         Copy loser = higher ? second : first;
                         return CopyStep.ask(
                                 loser.place(),
-                                new NodeRequest.Swap(winner.value(), loser.found().state(), lease),
+                                new NodeRequest.Swap(
+                                        winner.value(), loser.found().state(), lease),
                                 answer -> right.get());
                     }
                 }

@@ -49,12 +49,7 @@ public final class SimCopySteps {
          * @param again whether it may be sent again when no answer comes
          */
         <A> void send(
-                String node,
-                Key key,
-                String label,
-                boolean again,
-                Function<Server, A> command,
-                Consumer<Told<A>> then);
+                String node, Key key, String label, boolean again, Function<Server, A> command, Consumer<Told<A>> then);
     }
 
     /**
@@ -108,13 +103,14 @@ public final class SimCopySteps {
     // The verbs of a store, as in TwoCopies.
 
     public void load(
-            Key key,
-            Duration lease,
-            Consumer<Optional<Stored>> done,
-            Consumer<SessionUnavailableException> failed) {
+            Key key, Duration lease, Consumer<Optional<Stored>> done, Consumer<SessionUnavailableException> failed) {
         Verb verb = new Verb(key, false);
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.READ, verb::behind);
-        run(verb, () -> planted.read(lease, new CopyReads(verb, lives, verb.missed(), lease, true)::load), done, failed);
+        run(
+                verb,
+                () -> planted.read(lease, new CopyReads(verb, lives, verb.missed(), lease, true)::load),
+                done,
+                failed);
     }
 
     public void create(
@@ -137,7 +133,12 @@ public final class SimCopySteps {
             Consumer<SessionUnavailableException> failed) {
         Verb verb = new Verb(key, false);
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.WRITE, verb::behind);
-        run(verb, () -> planted.write(value, seen, lease, () -> writes(verb, value, lease).replace(seen)), done, failed);
+        run(
+                verb,
+                () -> planted.write(
+                        value, seen, lease, () -> writes(verb, value, lease).replace(seen)),
+                done,
+                failed);
     }
 
     private CopyWrites writes(Verb verb, byte[] value, Duration lease) {
@@ -234,10 +235,7 @@ public final class SimCopySteps {
     }
 
     private <R> void run(
-            Verb verb,
-            Supplier<CopyStep<R>> next,
-            Consumer<R> done,
-            Consumer<SessionUnavailableException> failed) {
+            Verb verb, Supplier<CopyStep<R>> next, Consumer<R> done, Consumer<SessionUnavailableException> failed) {
         CopyStep<R> step;
         try {
             step = next.get();
@@ -310,7 +308,9 @@ public final class SimCopySteps {
             return stored(server, server.add(add.value().bytes(), add.value().flags(), add.life()));
         } else if (request instanceof NodeRequest.Swap swap) {
             NodeValue value = swap.value();
-            return stored(server, server.swap(value.bytes(), value.flags(), swap.over().cas(), swap.life()));
+            return stored(
+                    server,
+                    server.swap(value.bytes(), value.flags(), swap.over().cas(), swap.life()));
         }
         throw new IllegalStateException("No request: " + request);
     }
