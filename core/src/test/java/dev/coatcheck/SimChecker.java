@@ -59,10 +59,13 @@ final class SimChecker {
     private void live(SimNode node, List<SessionToken> tickets, SimOp op, Instant startedAt, Loaded.Live found) {
         Key key = found.live().address().key();
         SimKey known = history.of(key);
-        if (known.isLoose()) {
+        if (known.isLoose() && !known.endKept) {
             return;
         }
         mustBe(known.endedAt > op.startedAt, "A session was found after its end was confirmed");
+        if (known.isLoose()) {
+            return;
+        }
         mustBe(known.markedAt > op.startedAt, "An id was found that a marker had ended");
         long refused = refusedSince.getOrDefault(refusal(node, key), SimKey.NEVER);
         mustBe(refused > op.startedAt, "A process gave out a session that it had ended");
@@ -90,7 +93,9 @@ final class SimChecker {
             Sighting sighting = read(node, address, value);
             if (sighting instanceof Sighting.Live live) {
                 boolean over = !clock.instant().isBefore(SimNode.LIFETIMES.deadline(live.session()));
-                mustBe(over, "A session that is there was said to be absent: " + SimHistory.name(address.key()));
+                mustBe(
+                        over || known.forgotten,
+                        "A session that is there was said to be absent: " + SimHistory.name(address.key()));
                 return;
             }
             Sighting.Old old = (Sighting.Old) sighting;
@@ -151,7 +156,9 @@ final class SimChecker {
                     Objects.requireNonNull(base, "what is gone").address().key());
             boolean over =
                     known.overAt < op.toldAt || truth.apply(base.address().key()) == null;
-            mustBe(over || known.buried || known.isLoose(), "A session that is there was said to be gone");
+            mustBe(
+                    over || known.buried || known.forgotten || known.isLoose(),
+                    "A session that is there was said to be gone");
             // Of values that were set and dropped with their session the application hears nothing.
             SimOp.Outcome dropped = op.repeatable ? SimOp.Outcome.UNKNOWN : SimOp.Outcome.REFUSED;
             op.outcome = gone.dropped() ? dropped : SimOp.Outcome.ACKNOWLEDGED;
@@ -169,7 +176,9 @@ final class SimChecker {
             known.parent = null; // it was ended, or its mark not found in time: a sign-in goes on with nothing of it
         }
         mustBe(
-                known.commits.contains(SimHistory.commit(now.envelope().newestWrite())),
+                known.isLoose()
+                        || known.commits.contains(
+                                SimHistory.commit(now.envelope().newestWrite())),
                 "What was acknowledged never happened: #" + op.id);
         mustBe(op.timesIn(now.session()) == 1, "What was acknowledged is not in the session: #" + op.id);
         observe(known, now.session(), op.startedAt, true);

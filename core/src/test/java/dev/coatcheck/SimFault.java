@@ -1,50 +1,77 @@
 package dev.coatcheck;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What is done wrong on purpose, to see that the simulation finds it. */
 enum SimFault {
-    NONE(true, true),
+    NONE(In.ONE_COPY, In.TIERS, In.COPIES),
     /** A write over whatever is there. */
-    UNGUARDED_REPLACE(true, true),
+    UNGUARDED_REPLACE(In.ONE_COPY, In.TIERS),
     /** After a lost answer the old value is read and taken for the proof that nothing was written. */
-    READ_AGAIN_AS_PROOF(true, false),
+    READ_AGAIN_AS_PROOF(In.ONE_COPY),
     /** A log-out whose answer was lost is called confirmed. */
-    LOST_END_CONFIRMED(true, false),
+    LOST_END_CONFIRMED(In.ONE_COPY),
     /** A server that cannot be asked has nothing. */
-    AWAY_IS_ABSENT(true, false),
+    AWAY_IS_ABSENT(In.ONE_COPY),
     /** A write that finds nothing makes the key anew. */
-    CREATE_WHAT_IS_GONE(true, true),
+    CREATE_WHAT_IS_GONE(In.ONE_COPY, In.TIERS),
     /** A write that finds another version goes over it. */
-    LAST_WRITE_WINS(true, true),
+    LAST_WRITE_WINS(In.ONE_COPY, In.TIERS),
     /** A write that finds nothing is called stored. */
-    GONE_IS_STORED(true, false),
+    GONE_IS_STORED(In.ONE_COPY),
     /** That a server was away is remembered as an absence. */
-    AWAY_REMEMBERED_AS_ABSENT(true, false),
+    AWAY_REMEMBERED_AS_ABSENT(In.ONE_COPY),
 
     /** A refill that finds its claim gone makes the key anew. */
-    REFILL_BY_ADD(false, true),
+    REFILL_BY_ADD(In.TIERS),
     /** A refill in place of what is there after the query, not of the claim that was there before. */
-    FILL_BY_LATER_CAS(false, true),
+    FILL_BY_LATER_CAS(In.TIERS),
     /** A log-out deletes in the cache, then the row, and leaves no lasting mark. */
-    DELETE_IN_CACHE_FIRST(false, true),
+    DELETE_IN_CACHE_FIRST(In.TIERS),
     /** After a conflict the cache is read again, and not the row. */
-    CACHE_AFTER_CONFLICT(false, true),
+    CACHE_AFTER_CONFLICT(In.TIERS),
     /** The cache has forgotten a session: it is over. */
-    GONE_OF_CACHE(false, true);
+    GONE_OF_CACHE(In.TIERS),
 
-    private final boolean inOneCopy;
-    private final boolean inTiers;
+    /** What is older at one of two nodes is repaired whatever is there by then. */
+    UNGUARDED_REPAIR(In.COPIES),
+    /** Of two copies that differ the higher version is taken, whoever descends from whom. */
+    HIGHER_VERSION_WINS(In.COPIES),
+    /** A write that one node has is acknowledged without the witness's vote. */
+    NO_WITNESS_VOTE(In.COPIES),
+    /** A write that no copy seems to have is called lost though they may have been read too early. */
+    LOST_AT_FIRST_SIGHT(In.COPIES),
+    /** What is handed out may not have reached the other copy yet. */
+    REPAIR_NOT_AWAITED(In.COPIES),
+    /** What ends a key stays for 15 seconds. */
+    SHORT_MARK(In.COPIES),
+    /** One node has forgotten a session: it is over. */
+    GONE_OF_ONE_NODE(In.COPIES),
+    /** Both nodes are written at once; what one of them has taken is stored. */
+    WRITTEN_IN_PARALLEL(In.COPIES),
+    /** All tries of a commit have the same write id. */
+    ONE_WRITE_ID(In.COPIES),
+    /** An end that one node has is called confirmed. */
+    ONE_MARK_CONFIRMS(In.COPIES);
 
-    SimFault(boolean inOneCopy, boolean inTiers) {
-        this.inOneCopy = inOneCopy;
-        this.inTiers = inTiers;
+    /** Where it can be planted. */
+    enum In {
+        ONE_COPY,
+        TIERS,
+        COPIES
     }
 
-    static List<SimFault> planted(boolean tiers) {
+    private final Set<In> where;
+
+    SimFault(In... where) {
+        this.where = Set.of(where);
+    }
+
+    static List<SimFault> planted(In where) {
         return Stream.of(values())
-                .filter(fault -> fault != NONE && (tiers ? fault.inTiers : fault.inOneCopy))
+                .filter(fault -> fault != NONE && fault.where.contains(where))
                 .toList();
     }
 }

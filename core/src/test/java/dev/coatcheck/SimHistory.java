@@ -19,15 +19,15 @@ final class SimHistory {
     private final Clock clock;
     private final Map<Key, SimKey> keys = new HashMap<>();
     private final Map<Long, List<SimKey>> createdBy = new HashMap<>();
-    private final boolean oneCopy;
+    private final boolean shown;
     private long moment;
     /** Whether the mark of an end was ever in a cache: who writes at that moment cannot tell what comes of it. */
     boolean anyBuried;
 
-    /** @param oneCopy whether what is decided is all that there is */
-    SimHistory(Clock clock, boolean oneCopy) {
+    /** @param shown whether what is decided is what every read shows */
+    SimHistory(Clock clock, boolean shown) {
         this.clock = clock;
-        this.oneCopy = oneCopy;
+        this.shown = shown;
     }
 
     static String name(Key key) {
@@ -89,6 +89,34 @@ final class SimHistory {
         }
     }
 
+    /**
+     * Where two of three decide, a key's value changes to one that goes on from the one before, perhaps over versions that
+     * were never decided by themselves.
+     *
+     * @param added the writes that it has and the one before has not, newest first
+     */
+    void decided(Key key, byte @Nullable [] before, byte[] after, List<Long> added) {
+        next();
+        SimKey known = of(key);
+        boolean strict = !known.isLoose();
+        Envelope now = Envelope.of(after);
+        String where = "Under " + name(key) + ": ";
+        if (before == null) {
+            mustBe(!strict || !known.created, where + "what was gone is there again");
+            known.created = true;
+            long commit = commit(added.get(Math.min(now.version(), added.size()) - 1));
+            createdBy.computeIfAbsent(commit, none -> new ArrayList<>()).add(known);
+        } else {
+            mustBe(!strict || Envelope.of(before).kind() == Kind.LIVE, where + "an old id's mark was overwritten");
+        }
+        for (long id : added) {
+            mustBe(known.commits.add(commit(id)) || !strict, where + "one commit was stored twice");
+        }
+        if (now.kind() != Kind.LIVE) {
+            marked(known, now.kind(), commit(now.newestWrite()));
+        }
+    }
+
     private void over(SimKey known) {
         if (known.overAt == SimKey.NEVER) {
             known.overAt = moment;
@@ -99,7 +127,7 @@ final class SimHistory {
         over(known);
         if (kind == Kind.FORWARD) {
             known.pointedAt = clock.instant();
-        } else if (oneCopy) {
+        } else if (shown) {
             known.markedAt = moment;
         }
         // Of several creates of one commit the browser gets one; the others are known to nobody.

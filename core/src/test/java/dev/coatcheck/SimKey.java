@@ -25,9 +25,13 @@ final class SimKey {
     boolean created;
     /** Whether the mark of its end was ever in a cache. */
     boolean buried;
+    /** Whether it was forgotten by nodes in such a way that a read may have met the one and the other. */
+    boolean forgotten;
+    /** Whether enough nodes have the mark of its end for it to be found whatever else is lost. */
+    boolean endKept;
     /** Whether a cache may show something older to who has no cookie against it. */
     boolean shaky;
-    /** Whether a database that took over had lost something of it. */
+    /** Whether what decides has lost something of it. */
     boolean fellBack;
     /** Whether a browser has got its token. */
     boolean given;

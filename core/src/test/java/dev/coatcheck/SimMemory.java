@@ -167,13 +167,17 @@ final class SimMemory {
             trace.add(() -> host.name + (host.isFrozen() ? " thaws" : " freezes"));
             host.freezeOrThaw();
         } else if (which == 6) {
-            trace.add(() -> host.name + " is restarted");
-            host.restart(clock.instant());
-            lastCas = 0;
-            List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
+            restart(trace);
         } else {
             evict(chance, quiet);
         }
+    }
+
+    void restart(SimTrace trace) {
+        trace.add(() -> host.name + " is restarted");
+        host.restart(clock.instant());
+        lastCas = 0;
+        List.copyOf(items.keySet()).forEach(key -> put(key, items.get(key), null, "restart"));
     }
 
     void evict(SimChance chance, boolean quiet) {

@@ -1,8 +1,11 @@
 package dev.coatcheck;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +17,34 @@ final class SimNetwork {
     private final SimChance chance;
     private final SimTrace trace;
     private final List<Flight<?>> flights = new ArrayList<>();
+    private final Set<Cut> cuts = new HashSet<>();
+    private Predicate<SimHost> mayLose = host -> true;
 
     SimNetwork(SimChance chance, SimTrace trace) {
         this.chance = chance;
         this.trace = trace;
+    }
+
+    /** A caller that does not reach a server, though others may. */
+    private record Cut(SimHost host, SimLife caller) {}
+
+    /** @param mayLose of which servers' commands and answers some are lost or given up */
+    void lose(Predicate<SimHost> mayLose) {
+        this.mayLose = mayLose;
+    }
+
+    /** From now on this caller does not reach this server. */
+    void cut(SimHost host, SimLife caller) {
+        cuts.add(new Cut(host, caller));
+    }
+
+    /** Everybody reaches the server again. */
+    void mend(SimHost host) {
+        cuts.removeIf(cut -> cut.host == host);
+    }
+
+    private boolean isOutOfReach(SimHost host, SimLife caller) {
+        return host.isFrozen() || cuts.contains(new Cut(host, caller));
     }
 
     /**
@@ -67,7 +94,7 @@ final class SimNetwork {
     }
 
     <A> void send(SimHost host, String label, SimLife caller, Supplier<A> command, Consumer<Reply<A>> then) {
-        if (host.isFrozen() && chance.percent(30)) {
+        if (isOutOfReach(host, caller) && chance.percent(30)) {
             trace.add(() -> label + ": not sent, " + host.name + " does not answer");
             then.accept(new Reply<>(null, false));
             return;
@@ -98,9 +125,11 @@ final class SimNetwork {
 
     private <A> void step(Flight<A> flight, int index, boolean faults) {
         A answer = flight.answer;
+        boolean away = isOutOfReach(flight.host, flight.caller);
+        boolean loses = faults && mayLose.test(flight.host);
         if (answer != null) {
             remove(index);
-            if (faults && chance.fault(6)) {
+            if (cuts.contains(new Cut(flight.host, flight.caller)) || loses && chance.fault(6)) {
                 trace.add(() -> flight.label + ": answer lost");
                 flight.tell(new Reply<>(null, true));
             } else {
@@ -111,12 +140,12 @@ final class SimNetwork {
             remove(index);
             trace.add(() -> flight.label + ": lost with its server");
             flight.tell(new Reply<>(null, true));
-        } else if (flight.isAwaited() && faults && (flight.host.isFrozen() ? chance.percent(40) : chance.fault(4))) {
+        } else if (flight.isAwaited() && (away ? faults && chance.percent(40) : loses && chance.fault(4))) {
             trace.add(() -> flight.label + ": given up, still under way");
             flight.tell(new Reply<>(null, true));
-        } else if (flight.host.isFrozen() || !flight.isAwaited() && faults && chance.percent(80)) {
+        } else if (away || !flight.isAwaited() && faults && chance.percent(80)) {
             return; // what is late stays under way for long
-        } else if (faults && chance.fault(3)) {
+        } else if (loses && chance.fault(3)) {
             remove(index);
             trace.add(() -> flight.label + ": lost");
             flight.tell(new Reply<>(null, true));

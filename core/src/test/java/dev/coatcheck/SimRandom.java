@@ -8,8 +8,17 @@ import java.util.SplittableRandom;
 final class SimRandom extends SecureRandom {
     private static final long serialVersionUID = 1L;
 
-    SimRandom(SplittableRandom source) {
+    /** Whether all tries of one commit are to look alike. */
+    private final boolean triesAlike;
+
+    SimRandom(SplittableRandom source, boolean triesAlike) {
         super(new Source(source), null);
+        this.triesAlike = triesAlike;
+    }
+
+    @Override
+    public long nextLong() {
+        return triesAlike ? super.nextLong() & WriteId.COMMIT_BITS : super.nextLong();
     }
 
     private static final class Source extends SecureRandomSpi {

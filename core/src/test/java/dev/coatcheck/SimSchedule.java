@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 
 /** One seed's run: browsers, two processes of the application, their servers, and what befalls them. */
 final class SimSchedule {
@@ -44,16 +43,15 @@ final class SimSchedule {
             SplittableRandom pauses,
             SimHistory history) {}
 
-    private SimSchedule(long seed, boolean oneCopy, SimFault fault, boolean traced) {
+    private SimSchedule(long seed, SimServers servers, SimFault fault, boolean traced) {
         SplittableRandom source = new SplittableRandom(seed);
         SimChance chance = new SimChance(source.split());
         SimTrace trace = new SimTrace(traced);
         MovableClock clock = new MovableClock();
         SimNetwork network = new SimNetwork(chance, trace);
-        random = new SimRandom(source.split());
-        parts = new Parts(fault, chance, clock, trace, network, source.split(), new SimHistory(clock, oneCopy));
-        Function<Parts, SimWorld> servers = oneCopy ? SimOneCopy::new : SimTwoTiers::new;
-        world = servers.apply(parts);
+        random = new SimRandom(source.split(), fault == SimFault.ONE_WRITE_ID);
+        parts = new Parts(fault, chance, clock, trace, network, source.split(), new SimHistory(clock, servers.shown()));
+        world = servers.make().apply(parts);
         checker = new SimChecker(parts.history, clock, chance.isCalm(), world::truth);
         kinds = chance.percent(20) ? QUIET : BUSY;
         nodes.add(node());
@@ -61,17 +59,17 @@ final class SimSchedule {
     }
 
     /** Runs a seed; a broken promise comes with the trace of all that led to it. */
-    static void run(long seed, boolean oneCopy, SimFault fault) {
+    static void run(long seed, SimServers servers, SimFault fault) {
         try {
-            new SimSchedule(seed, oneCopy, fault, false).run();
+            new SimSchedule(seed, servers, fault, false).run();
         } catch (SimViolation | RuntimeException e) {
-            SimSchedule again = new SimSchedule(seed, oneCopy, fault, true);
+            SimSchedule again = new SimSchedule(seed, servers, fault, true);
             try {
                 again.run();
             } catch (SimViolation | RuntimeException same) {
                 again.parts.trace.add(() -> String.valueOf(same));
             }
-            String what = "Seed " + seed + (oneCopy ? ", one copy" : ", two tiers") + ", planted: " + fault;
+            String what = "Seed " + seed + ", " + servers + ", planted: " + fault;
             throw new AssertionError(what + "\n" + again.parts.trace, e);
         }
     }
@@ -90,6 +88,7 @@ final class SimSchedule {
         for (int event = 0; toStart > 0 || parts.network.isAwaited(); event++) {
             SimChecker.mustBe(event < MAX_EVENTS, "A schedule does not end");
             parts.clock.forward(Duration.ofMillis(chance.below(3)));
+            world.meanwhile();
             if (toStart > 0 && (parts.network.isIdle() || chance.percent(12))) {
                 toStart--;
                 SimBrowser browser = chance.of(browsers);
@@ -148,8 +147,10 @@ final class SimSchedule {
         parts.trace.add(() -> "The storm is over");
         world.thaw();
         drain();
-        nodes.forEach(this::behind);
-        drain();
+        for (int round = 0; round < 2; round++) { // in the first one a process finds out that all servers answer
+            nodes.forEach(this::behind);
+            drain();
+        }
         parts.clock.forward(Duration.ofSeconds(11)); // so long after a fault a write is not sure of the cache
         for (SimNode node : nodes) {
             SimChecker.mustBe(node.ends.waiting().isEmpty(), "An end is not confirmed though all servers answer");
@@ -166,7 +167,8 @@ final class SimSchedule {
     }
 
     private void drain() {
-        while (!parts.network.isIdle()) {
+        for (int event = 0; !parts.network.isIdle(); event++) {
+            SimChecker.mustBe(event < MAX_EVENTS, "The servers do not come to rest");
             parts.network.step(false);
         }
     }

@@ -14,6 +14,9 @@ interface SimWorld {
     /** Something befalls a server. */
     void befall();
 
+    /** Whatever else goes on between two events. */
+    default void meanwhile() {}
+
     /** What is done now and then behind the requests of a process. */
     void behind(SimStore store);
 

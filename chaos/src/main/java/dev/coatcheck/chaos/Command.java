@@ -12,7 +12,7 @@ record Command(Duration duration, long seed, List<Place> places) {
     static Command of(List<String> arguments) {
         Duration duration = Duration.ofMinutes(1);
         long seed = new SplittableRandom().nextInt(Integer.MAX_VALUE);
-        List<Place> places = Place.OPEN;
+        List<Place> places = List.of(Place.values());
         for (int i = 0; i < arguments.size(); i += 2) {
             String option = arguments.get(i);
             if (!List.of("--minutes", "--seed", "--place").contains(option)) {

@@ -14,7 +14,7 @@ class ChaosTest {
     private static final Duration LENGTH = Duration.ofSeconds(10);
 
     static List<Place> places() {
-        return Place.OPEN;
+        return List.of(Place.values());
     }
 
     @ParameterizedTest

@@ -33,7 +33,8 @@ final class CopyDelivery implements AutoCloseable {
         this.parts = parts;
         this.lives = lives;
         this.hints = hints;
-        thread.scheduleWithFixedDelay(this::deliver, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(
+                this::deliver, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void deliver() {

@@ -109,20 +109,15 @@ final class CopyEnds {
                 }
             }
         }
-        boolean enough = marked > 1;
-        boolean ask = !enough && !witnessAsked && voters.haveWitness() && voters.answers(WITNESS);
+        int done = marked;
+        boolean ask = done < 2 && !witnessAsked && voters.haveWitness() && voters.answers(WITNESS);
         CopyStep<Boolean> rest = ask
                 ? CopyStep.ask(
                         WITNESS,
                         new NodeRequest.Bury(tomb, life),
-                        answer -> new Done<>(before + countDone(calls, answers, answer) > 1))
-                : new Done<>(enough);
+                        answer -> new Done<>(done == 1 && answer instanceof NodeAnswer.Done))
+                : new Done<>(done > 1);
         return full.isEmpty() ? rest : empty(full, rest);
-    }
-
-    private static int countDone(List<Call> calls, List<NodeAnswer> answers, NodeAnswer witness) {
-        long done = answers.stream().filter(NodeAnswer.Done.class::isInstance).count();
-        return (int) done + (witness instanceof NodeAnswer.Done ? 1 : 0);
     }
 
     /** A node without room for the mark has at least nothing left that it could show. */

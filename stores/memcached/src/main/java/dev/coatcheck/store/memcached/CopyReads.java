@@ -4,6 +4,7 @@ import static dev.coatcheck.store.memcached.Voters.FIRST;
 import static dev.coatcheck.store.memcached.Voters.SECOND;
 import static dev.coatcheck.store.memcached.Voters.WITNESS;
 
+import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.store.memcached.CopyStep.Ask;
@@ -169,9 +170,9 @@ final class CopyReads {
                 return bury(copy, view);
             }
         }
-        if (view.first instanceof Found one && view.second instanceof Found other && one.flags() == other.flags()) {
+        if (view.first instanceof Found one && view.second instanceof Found other) {
             Copy both = Copy.of(FIRST, one);
-            if (both.isData()) {
+            if (both.isData() && both.value().isSameAs(Copy.of(SECOND, other).value())) {
                 return serve(both, view); // two of three
             }
         }
@@ -192,6 +193,9 @@ final class CopyReads {
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
     private void mustBeEnough(View view) {
+        if (view.first == null && view.second == null) {
+            throw unavailable("neither of its two nodes answers");
+        }
         boolean one = view.first == null || view.second == null;
         if (voters.haveWitness() && view.witness == null) {
             if (one || view.first instanceof Absent || view.second instanceof Absent) {
@@ -238,10 +242,13 @@ final class CopyReads {
         });
     }
 
-    /** Two writers each reached another node: the witness has the one that is decided, or decides it now. */
+    /**
+     * Two writers each reached another node: the witness has the one that is decided, or decides it now. It gets all of it, not the
+     * envelope alone: the only copy may be on the node that has the fault.
+     */
     private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, View view) {
         Copy higher = data.stream()
-                .max(Comparator.comparingInt(Copy::version).thenComparing(Copy::newestWrite))
+                .max(Comparator.comparingInt(Copy::version).thenComparingLong(Copy::newestWrite))
                 .orElseThrow();
         if (!voters.haveWitness()) {
             hints.split();
@@ -250,7 +257,6 @@ final class CopyReads {
         if (view.witness == null) {
             throw unavailable("two of its nodes disagree and the third does not answer");
         }
-        NodeValue stub = higher.value().stub();
         NodeRequest vote;
         if (view.witness instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
@@ -259,16 +265,43 @@ final class CopyReads {
             if (backed.size() == 1) {
                 return bring(round, backed.get(0), view);
             }
-            vote = new NodeRequest.Swap(stub, found.state(), lives.of(higher, lease));
+            vote = new NodeRequest.Swap(higher.value(), found.state(), lives.of(higher, lease));
         } else {
-            vote = new NodeRequest.Add(stub, lives.of(higher, lease));
+            vote = new NodeRequest.Add(higher.value(), lives.of(higher, lease));
         }
         return CopyStep.ask(
                 WITNESS, vote, voted -> look(voted instanceof Away ? round.without(WITNESS) : round.next()));
     }
 
-    /** Brings the newest state to the copy that does not have it, waits for that, and hands it out. */
+    /**
+     * Brings the newest state to the copy that does not have it, or where that is away the witness its vote, waits for that, and
+     * hands it out: what anybody has seen, two of three hold.
+     */
     private CopyStep<Optional<Stored>> bring(Round round, Copy newest, View view) {
+        return view.first instanceof Absent && view.second instanceof Found found && newest.place() == SECOND
+                ? refill(round, newest, found.state(), view)
+                : repair(round, newest, view);
+    }
+
+    /**
+     * The first node has forgotten what it had. A writer may have its word for a write that is not at the second one yet: that
+     * one's state is changed before, so that such a writer notices and looks at both again.
+     */
+    private CopyStep<Optional<Stored>> refill(Round round, Copy newest, NodeState state, View view) {
+        return CopyStep.ask(SECOND, new NodeRequest.Swap(newest.value(), state, life(newest)), answer -> {
+            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                return repair(round, newest, view.with(SECOND, shown(newest, done.state())));
+            }
+            return look(answer instanceof Other || answer instanceof Absent ? round.next() : round.without(SECOND));
+        });
+    }
+
+    private static Found shown(Copy copy, NodeState state) {
+        Found found = copy.found();
+        return new Found(state, found.flags(), found.value(), found.secondsLeft());
+    }
+
+    private CopyStep<Optional<Stored>> repair(Round round, Copy newest, View view) {
         List<Call> repairs = new ArrayList<>();
         for (int place = FIRST; place <= SECOND; place++) {
             NodeAnswer answer = view.at(place);
@@ -280,6 +313,15 @@ final class CopyReads {
                     && !newest.value().isSameAs(Copy.of(place, found).value())) {
                 repairs.add(new Call(place, new NodeRequest.Swap(newest.value(), found.state(), life(newest))));
             }
+        }
+        int copies = repairs.size();
+        if (voters.haveWitness() && (view.first == null || view.second == null) && !isVotedFor(newest, view.witness)) {
+            NodeValue stub = newest.value().stub();
+            repairs.add(new Call(
+                    WITNESS,
+                    view.witness instanceof Found found
+                            ? new NodeRequest.Swap(stub, found.state(), life(newest))
+                            : new NodeRequest.Add(stub, life(newest))));
         }
         if (repairs.isEmpty()) {
             return serve(newest, view);
@@ -294,29 +336,23 @@ final class CopyReads {
                 } else if (!(answer instanceof NodeAnswer.Done done)) {
                     return look(round.without(place)); // it does not answer, or has no room
                 } else {
-                    NodeState state = Objects.requireNonNull(done.state(), "stored");
-                    now = now.with(
-                            place,
-                            new Found(
-                                    state,
-                                    newest.found().flags(),
-                                    newest.found().value(),
-                                    left(newest)));
+                    now = now.with(place, shown(newest, Objects.requireNonNull(done.state(), "stored")));
                 }
             }
-            hints.repaired(repairs.size());
+            hints.repaired(copies);
             return serve(newest, now);
         });
+    }
+
+    private static boolean isVotedFor(Copy newest, @Nullable NodeAnswer witness) {
+        Envelope vote = witness instanceof Found found ? Copy.envelope(found.value()) : null;
+        return vote != null && vote.containsWrite(newest.newestWrite());
     }
 
     private Duration life(Copy copy) {
         return renew || copy.isTerminal()
                 ? lives.of(copy, lease)
                 : Duration.ofSeconds(Math.max(1, copy.found().secondsLeft()));
-    }
-
-    private long left(Copy copy) {
-        return copy.found().secondsLeft();
     }
 
     private CopyStep<Optional<Stored>> serve(Copy copy, View view) {

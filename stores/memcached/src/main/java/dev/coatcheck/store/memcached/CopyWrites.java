@@ -147,7 +147,8 @@ final class CopyWrites {
     }
 
     /**
-     * The second node has something else than was seen there: what was written here, something older, or another branch.
+     * The second node has something else than was seen there: what was written here, something older, or another branch. Both are
+     * looked at, since the first one may have forgotten what it took.
      *
      * @param created whether the key was new
      */
@@ -155,8 +156,12 @@ final class CopyWrites {
         if (tries > TRIES) {
             return not(Outcome.UNKNOWN);
         }
-        return CopyStep.ask(SECOND, new NodeRequest.Get(true, null), answer -> {
-            if (answer instanceof Absent) {
+        NodeRequest get = new NodeRequest.Get(true, null);
+        return new Ask<>(List.of(new Call(FIRST, get), new Call(SECOND, get)), answers -> {
+            NodeAnswer answer = answers.get(1);
+            if (!(answers.get(0) instanceof Found one) || !isMine(Copy.of(FIRST, one))) {
+                return not(Outcome.UNKNOWN); // forgotten there, or followed by others
+            } else if (answer instanceof Absent) {
                 return CopyStep.ask(
                         SECOND,
                         new NodeRequest.Add(value, life),

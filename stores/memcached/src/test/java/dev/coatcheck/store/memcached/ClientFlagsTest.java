@@ -25,7 +25,7 @@ class ClientFlagsTest {
 
     @Test
     void noSessionsAreThoseOfWhatEndsAKey() {
-        for (long writeId : new long[] {-1, 0xFFFF_F000_0000_0000L, 0xFFFF_F123_4567_89ABL}) {
+        for (long writeId : new long[] {-1, 0xFFFF_F000_0000_0000L, 0xF000_0000_0000_0000L, 0xFFFF_F123_4567_89ABL}) {
             for (Kind kind : List.of(Kind.LIVE, Kind.SPLIT, Kind.INDEX, Kind.STUB)) {
                 assertThat(ClientFlags.isTerminal(of(kind, 0xFF, writeId))).isFalse();
             }
@@ -42,7 +42,15 @@ class ClientFlagsTest {
     @Test
     void whatEndsAKeyHasFlagsOfItsOwn() {
         assertThat(List.of(of(Kind.FORWARD), of(Kind.MARKER), of(Kind.MOVED), of(Kind.TOMB)))
-                .containsExactly(4_294_963_201L, 4_294_963_202L, 4_294_963_203L, 4_294_967_295L);
+                .containsExactly(0xFFF3_FFFCL, 0xFFF7_FFFCL, 0xFFFB_FFFCL, 0xFFFF_FFFFL);
+    }
+
+    @Test
+    void twoThatEndAKeyInTheSameWayAreToldApart() {
+        for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER)) {
+            assertThat(of(kind, Envelope.TERMINAL_VERSION, 1L << 46))
+                    .isNotEqualTo(of(kind, Envelope.TERMINAL_VERSION, 0));
+        }
     }
 
     @Test

@@ -1,0 +1,252 @@
+package dev.coatcheck;
+
+import dev.coatcheck.Envelope.Kind;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SimMemory.Item;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Three memcacheds, of which each key has two for its copies and one as witness. In some schedules anything befalls any of
+ * them; in most of them one at a time has faults, and the next one only after it was brought what it missed and each session
+ * was read once: then nothing may be lost.
+ */
+final class SimTwoCopies implements SimWorld {
+    static final SimServers SERVERS = new SimServers("two copies", true, SimTwoCopies::new);
+
+    private static final List<List<String>> RANKINGS = List.of(
+            List.of("A", "B", "C"),
+            List.of("A", "C", "B"),
+            List.of("B", "A", "C"),
+            List.of("B", "C", "A"),
+            List.of("C", "A", "B"),
+            List.of("C", "B", "A"));
+    private static final Duration LEASE =
+            LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
+
+    private final SimSchedule.Parts parts;
+    private final SimChance chance;
+    private final Map<String, SimMemory> memories = new TreeMap<>();
+    private final List<SimCopies> processes = new ArrayList<>();
+    private final Map<Key, SimVotes> votes = new TreeMap<>();
+    private final boolean anythingGoes;
+
+    /** The node that has faults; null for none. */
+    private @Nullable SimMemory faulty;
+
+    /** Whether it has no more, and is to be brought what it missed. */
+    private boolean mending;
+
+    /** Of what is being mended, what was read since. */
+    private final Set<Key> read = new HashSet<>();
+
+    /** Whether one of them is being read. */
+    private boolean reading;
+
+    SimTwoCopies(SimSchedule.Parts parts) {
+        this.parts = parts;
+        chance = parts.chance();
+        for (String name : List.of("A", "B", "C")) {
+            memories.put(
+                    name,
+                    new SimMemory(
+                            name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
+        }
+        anythingGoes = chance.percent(30);
+        if (!anythingGoes) {
+            parts.network().lose(host -> faulty != null && !mending && host == faulty.host);
+        }
+        parts.trace().add(() -> anythingGoes ? "Anything goes" : "One node at a time has faults");
+    }
+
+    static List<String> ranked(Key key) {
+        return RANKINGS.get(Math.floorMod(key.text().hashCode(), RANKINGS.size()));
+    }
+
+    // What is decided.
+
+    private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
+        byte[] value = after == null ? null : after.value();
+        parts.trace()
+                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + ranked(key) + " by " + why + ": "
+                        + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
+        SimKey known = parts.history().of(key);
+        SimVotes votes = votes(key);
+        try {
+            votes.changed(node, value);
+        } catch (SimViolation e) {
+            if (!known.isLoose()) {
+                throw e;
+            }
+        }
+        if (value != null && Envelope.of(value).kind() == Kind.TOMB) {
+            known.buried = true;
+            parts.history().anyBuried = true;
+        }
+        known.forgotten |= anythingGoes && value == null;
+        known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
+        if (known.buried && votes.tombs() == 0) {
+            known.fellBack = true; // a mark that one node had, and is lost with it
+        }
+        byte[] old = votes.decided();
+        decide(key, known, votes);
+        byte[] now = votes.decided();
+        if (now == null) {
+            return;
+        } else if (old != now) {
+            parts.trace().add(() -> "   decided: " + SimVotes.name(now));
+        } else if (!votes.isThere() && votes.tombs() == 0) {
+            parts.history().changed(key, old, null, why);
+            known.fellBack = true; // what is late may bring it back for a while
+        }
+        boolean early = before != null
+                && value == null
+                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
+        if (anythingGoes && (early || votes.voters() < 2 && votes.anyOlder())) {
+            known.fellBack = true;
+        }
+    }
+
+    private void decide(Key key, SimKey known, SimVotes votes) {
+        byte[] old = votes.decided();
+        try {
+            List<Long> added = votes.decide();
+            byte[] now = votes.decided();
+            if (!added.isEmpty() && now != null) {
+                parts.history().decided(key, old, now, added);
+            }
+        } catch (SimViolation e) {
+            if (!known.isLoose()) {
+                throw e;
+            }
+        }
+    }
+
+    private SimVotes votes(Key key) {
+        return votes.computeIfAbsent(key, none -> new SimVotes());
+    }
+
+    @Override
+    public byte @Nullable [] truth(Key key) {
+        memories.values().forEach(memory -> memory.at(key)); // what is over by now is gone
+        SimVotes votes = votes(key);
+        return votes.tombs() > 0 || !votes.isThere() ? null : votes.decided();
+    }
+
+    private void lost(Key key) {
+        SimChecker.mustBe(anythingGoes, "A session was called lost though one node at a time had faults");
+    }
+
+    // The processes.
+
+    @Override
+    public SimStore store(SimLife life) {
+        SimCopies process = new SimCopies(memories, SimTwoCopies::ranked, parts, life, this::lost);
+        processes.removeIf(each -> each.life.isOver());
+        processes.add(process);
+        startReading(); // what a process knew that is no more, only reads can find
+        return process;
+    }
+
+    @Override
+    public void behind(SimStore store) {
+        ((SimCopies) store).behind();
+    }
+
+    @Override
+    public void meanwhile() {
+        if (mending ? chance.percent(30) : chance.percent(4)) {
+            SimCopies process = chance.of(processes);
+            if (mending && processes.stream().allMatch(SimCopies::isSettled)) {
+                if (!reading) {
+                    mend(process);
+                }
+            } else {
+                process.behind();
+            }
+        }
+    }
+
+    /** Reads what was not read yet; when all was, the next node may have faults. */
+    private void mend(SimCopies process) {
+        List<Key> missing =
+                votes.keySet().stream().filter(key -> !read.contains(key)).toList();
+        if (missing.isEmpty()) {
+            parts.trace().add(() -> "Everything is mended");
+            faulty = null;
+            mending = false;
+            return;
+        }
+        Key key = missing.get(0);
+        reading = true;
+        process.load(key, LEASE, false, answer -> {
+            reading = false;
+            if (answer.value() != null) {
+                read.add(key);
+            }
+        });
+    }
+
+    // What befalls the nodes.
+
+    @Override
+    public void befall() {
+        if (mending) {
+            return;
+        }
+        SimMemory node = faulty != null ? faulty : memories.get(chance.of(List.copyOf(memories.keySet())));
+        if (!anythingGoes && faulty != null && chance.percent(50)) {
+            heal(node);
+            mending = true;
+            startReading();
+            return;
+        }
+        if (!anythingGoes) {
+            faulty = node;
+        }
+        int which = chance.below(10);
+        if (which < 4) {
+            parts.trace().add(() -> node.host.name + (node.host.isFrozen() ? " thaws" : " freezes"));
+            node.host.freezeOrThaw();
+        } else if (which < 7) {
+            cutOrMend(node);
+        } else if (which < 8) {
+            node.restart(parts.trace());
+        } else {
+            node.evict(chance, true);
+        }
+    }
+
+    private void cutOrMend(SimMemory node) {
+        if (chance.percent(30)) {
+            parts.trace().add(() -> "All reach " + node.host.name);
+            parts.network().mend(node.host);
+        } else {
+            int index = chance.below(processes.size());
+            parts.trace().add(() -> "Process " + index + " does not reach " + node.host.name);
+            parts.network().cut(node.host, processes.get(index).life);
+        }
+    }
+
+    private void heal(SimMemory node) {
+        parts.trace().add(() -> node.host.name + " has no more faults");
+        node.host.thaw();
+        parts.network().mend(node.host);
+    }
+
+    private void startReading() {
+        read.clear();
+        reading = false;
+    }
+
+    @Override
+    public void thaw() {
+        memories.values().forEach(this::heal);
+    }
+}
