@@ -9,6 +9,8 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.store.memcached.CopyStep.Ask;
+import dev.coatcheck.store.memcached.CopyStep.Call;
 import dev.coatcheck.store.memcached.CopyStep.Done;
 import dev.coatcheck.store.memcached.NodeAnswer.Absent;
 import dev.coatcheck.store.memcached.NodeAnswer.Away;
@@ -16,6 +18,7 @@ import dev.coatcheck.store.memcached.NodeAnswer.Found;
 import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import dev.coatcheck.store.memcached.NodeAnswer.Refused;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -159,8 +162,8 @@ final class CopyWrites {
         NodeRequest get = new NodeRequest.Get(true, null);
         return new Ask<>(List.of(new Call(FIRST, get), new Call(SECOND, get)), answers -> {
             NodeAnswer answer = answers.get(1);
-            if (!(answers.get(0) instanceof Found one) || !isMine(Copy.of(FIRST, one))) {
-                return not(Outcome.UNKNOWN); // forgotten there, or followed by others
+            if (!(answers.get(0) instanceof Found one) || !isKept(Copy.of(FIRST, one))) {
+                return not(Outcome.UNKNOWN); // forgotten there
             } else if (answer instanceof Absent) {
                 return CopyStep.ask(
                         SECOND,
@@ -194,6 +197,10 @@ final class CopyWrites {
             boolean older = answer instanceof Found found && Copy.covers(envelope, Copy.of(WITNESS, found));
             return answer instanceof Absent || older ? stored(first, second, false) : not(Outcome.UNKNOWN);
         });
+    }
+
+    private boolean isKept(Copy copy) {
+        return isMine(copy) || copy.isData() && copy.isFarAheadOf(envelope);
     }
 
     private boolean isMine(Copy copy) {
