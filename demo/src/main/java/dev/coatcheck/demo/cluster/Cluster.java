@@ -4,6 +4,7 @@ import dev.coatcheck.KeyRing;
 import dev.coatcheck.demo.Timeline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,8 @@ final class Cluster implements AutoCloseable {
 
     private final List<Node> nodes = new ArrayList<>();
     private final List<Site> sites = new ArrayList<>();
-    private final ScheduledExecutorService looks = Executors.newScheduledThreadPool(NODES, Threads::daemon);
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(Threads::daemon);
+    private final Orders orders = new Orders(nodes);
 
     private Cluster() {}
 
@@ -44,9 +46,18 @@ final class Cluster implements AutoCloseable {
             cluster.close();
             throw e;
         }
-        cluster.nodes.forEach(node ->
-                cluster.looks.scheduleWithFixedDelay(node::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS));
+        cluster.looks.scheduleWithFixedDelay(
+                () -> cluster.nodes.forEach(Node::look), 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         return cluster;
+    }
+
+    /** Does what the user typed, between two looks, and tells what came of it. */
+    String carryOut(String order) throws InterruptedException {
+        try {
+            return looks.submit(() -> orders.carryOut(order)).get();
+        } catch (ExecutionException e) {
+            return "That failed: " + e.getCause();
+        }
     }
 
     private String url() {

@@ -42,7 +42,7 @@ public final class ClusterDemo {
     }
 
     /** Ends by {@code q}, by the end of the input or by a signal; with code 1 when it cannot start, 2 for wrong arguments. */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         if (List.of(arguments).contains("--help")) {
             System.out.print(help());
             return;
@@ -98,10 +98,9 @@ public final class ClusterDemo {
         return new Screen(frames, head, news, Terminal::now, System.getenv("NO_COLOR") == null);
     }
 
-    private void run() throws IOException {
+    private void run() throws IOException, InterruptedException {
         showing.scheduleWithFixedDelay(
                 () -> display.update(view()), 0, display.period().toMillis(), TimeUnit.MILLISECONDS);
-        Orders orders = new Orders(cluster.nodes());
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         for (String line = in.readLine(); line != null && !line.strip().equals("q"); line = in.readLine()) {
             String order = line.strip();
@@ -110,7 +109,7 @@ public final class ClusterDemo {
                 case "s" -> show(() -> display.all(view()));
                 case "h" -> show(() -> display.say(Orders.LIST + "."));
                 default -> {
-                    String said = orders.carryOut(order);
+                    String said = cluster.carryOut(order);
                     show(() -> display.say(said));
                 }
             }

@@ -19,11 +19,19 @@ final class Copies {
     private final List<Node> nodes;
     private final Map<Node, Envelope> held;
     private final Envelope newest;
+    /** The newest version a look earlier: what is older than that is not just being written. */
+    private final int settled;
 
     private Copies(String key, List<Node> nodes, Map<Node, Envelope> held) {
         this.key = key;
         this.nodes = nodes;
         this.held = held;
+        settled = nodes.stream()
+                .map(node -> node.heldBefore().get(key))
+                .filter(Objects::nonNull)
+                .mapToInt(Envelope::version)
+                .max()
+                .orElse(0);
         newest = held.values().stream()
                 .max(Comparator.comparingInt(Envelope::version).thenComparing(one -> one.kind() != Kind.STUB))
                 .orElseThrow();
@@ -39,7 +47,7 @@ final class Copies {
         }
         List<Copies> all = new ArrayList<>();
         byKey.forEach((key, held) -> all.add(new Copies(key, nodes, held)));
-        all.sort(Comparator.comparing((Copies copies) -> !copies.isSession()).thenComparing(copies -> copies.key));
+        all.sort(Comparator.comparing((Copies copies) -> copies.isSession() ? 0 : copies.isList() ? 1 : 2).thenComparing(copies -> copies.key));
         return all;
     }
 
@@ -48,18 +56,23 @@ final class Copies {
         return newest.kind().isSession() || newest.kind() == Kind.STUB;
     }
 
-    /** How many nodes that answer have its newest state. */
+    /** Whether it is a user's list of sessions. */
+    boolean isList() {
+        return newest.kind() == Kind.INDEX;
+    }
+
+    /** How many nodes that answer have its newest state, or one that was the newest a moment ago. */
     int current() {
         return (int) nodes.stream()
                 .filter(node -> node.fate() == Fate.UP)
                 .map(held::get)
                 .filter(Objects::nonNull)
-                .filter(one -> one.kind() != Kind.STUB && isNewest(one))
+                .filter(one -> one.kind() != Kind.STUB && !isBehind(one))
                 .count();
     }
 
-    private boolean isNewest(Envelope one) {
-        return one.version() == newest.version() && one.writeIds().equals(newest.writeIds());
+    private boolean isBehind(Envelope one) {
+        return one.version() < settled;
     }
 
     String line() {
@@ -88,7 +101,7 @@ final class Copies {
             case STUB -> one.version() == Envelope.TERMINAL_VERSION ? "witness" : "witness v" + one.version();
             case TOMB -> "ended";
             case FORWARD, MARKER, MOVED -> "old id";
-            case LIVE, SPLIT, INDEX -> "v" + one.version() + (isNewest(one) ? "" : " behind");
+            case LIVE, SPLIT, INDEX -> "v" + one.version() + (isBehind(one) ? " behind" : "");
         };
     }
 }

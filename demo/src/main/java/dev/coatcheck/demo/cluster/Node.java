@@ -7,10 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * One of the memcacheds, with what was last seen in it. Told what to do by one thread at a time; asked what it holds by a thread of its
- * own, since a frozen one does not answer.
- */
+/** One of the memcacheds, with what was last seen in it. One thread looks and does what is told, so that no look meets a frozen one. */
 final class Node implements AutoCloseable {
     /** How it is. */
     enum Fate {
@@ -23,6 +20,7 @@ final class Node implements AutoCloseable {
     private final MemcachedServer server = MemcachedServer.start();
     private volatile boolean frozen;
     private volatile Map<String, Envelope> held = Map.of();
+    private volatile Map<String, Envelope> heldBefore = Map.of();
 
     Node(int number) {
         this.number = number;
@@ -54,6 +52,11 @@ final class Node implements AutoCloseable {
         return fate() == Fate.KILLED ? Map.of() : held;
     }
 
+    /** What it held a look earlier. */
+    Map<String, Envelope> heldBefore() {
+        return heldBefore;
+    }
+
     void kill() {
         server.kill();
         frozen = false;
@@ -61,6 +64,7 @@ final class Node implements AutoCloseable {
     }
 
     void freeze() {
+        look();
         server.freeze();
         frozen = true;
     }
@@ -77,10 +81,10 @@ final class Node implements AutoCloseable {
 
     /** Looks what it holds now. No lease is renewed by it. */
     void look() {
+        heldBefore = held();
         if (fate() != Fate.UP) {
             return;
         }
-        long pid = pid();
         try {
             Map<String, Envelope> now = new HashMap<>();
             server.dump().forEach((key, value) -> {
@@ -88,11 +92,9 @@ final class Node implements AutoCloseable {
                     now.put(key.substring(MemcachedSessionStore.DEFAULT_PREFIX.length()), Envelope.of(value));
                 }
             });
-            if (pid == pid()) {
-                held = Map.copyOf(now);
-            }
+            held = Map.copyOf(now);
         } catch (UncheckedIOException | IllegalArgumentException unclear) {
-            // It has gone meanwhile, or somebody else writes there. The next look tells.
+            // It was killed by somebody else, or somebody else writes there. The next look tells.
         }
     }
 

@@ -31,16 +31,12 @@ final class Orders {
             return "There is no node " + shown(number) + ": they are 1 to " + nodes.size() + ".";
         }
         Node node = nodes.get(Integer.parseInt(number) - 1);
-        try {
-            return switch (matcher.group(1)) {
-                case "k" -> kill(node);
-                case "f" -> freeze(node);
-                case "t" -> thaw(node);
-                default -> restart(node);
-            };
-        } catch (RuntimeException e) {
-            return "That failed: " + e.getMessage();
-        }
+        return switch (matcher.group(1)) {
+            case "k" -> kill(node);
+            case "f" -> freeze(node);
+            case "t" -> thaw(node);
+            default -> restart(node);
+        };
     }
 
     private static String kill(Node node) {

@@ -143,8 +143,8 @@ final class Screen implements Display {
     }
 
     private static final Pattern GREEN = Pattern.compile("\\bup\\b");
-    private static final Pattern YELLOW = Pattern.compile("\\b(frozen|away|v[0-9]+ behind|waits for [0-9]+|with one\\b)");
-    private static final Pattern RED = Pattern.compile("\\b(killed|[1-9][0-9]* (stale|lost)|with none that answers)");
+    private static final Pattern YELLOW = Pattern.compile("\\b(frozen|away|v[0-9]+ behind|waits for [0-9]+|[1-9][0-9]* in one\\b)");
+    private static final Pattern RED = Pattern.compile("\\b(killed|[1-9][0-9]* (stale|lost)|in none that answers)");
 
     private static String coloured(String line) {
         String green = GREEN.matcher(line).replaceAll(ESC + "[32m$0" + ESC + "[0m");

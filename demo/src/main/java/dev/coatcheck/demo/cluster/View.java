@@ -20,7 +20,7 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
     static View of(Cluster cluster, Tally tally) {
         List<Copies> copies = Copies.of(cluster.nodes());
         List<String> counters = new ArrayList<>();
-        counters.add(sessions(copies));
+        counters.add(summary(copies));
         cluster.sites().forEach(site -> counters.add(counted(site)));
         if (tally.users() > 0) {
             counters.add("  " + tally);
@@ -48,13 +48,16 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
                 held);
     }
 
-    private static String sessions(List<Copies> copies) {
-        List<Copies> sessions = copies.stream().filter(Copies::isSession).toList();
-        long two = sessions.stream().filter(one -> one.current() >= 2).count();
-        long one = sessions.stream().filter(some -> some.current() == 1).count();
-        long none = sessions.size() - two - one;
-        return "  " + sessions.size() + (sessions.size() == 1 ? " session: " : " sessions: ") + two + " with two copies, "
-                + one + " with one" + (none > 0 ? ", " + none + " with none that answers" : "");
+    private static String summary(List<Copies> copies) {
+        List<Copies> live = copies.stream()
+                .filter(one -> one.isSession() || one.isList())
+                .toList();
+        long lists = live.stream().filter(Copies::isList).count();
+        long two = live.stream().filter(one -> one.current() >= 2).count();
+        long one = live.stream().filter(some -> some.current() == 1).count();
+        long none = live.size() - two - one;
+        return "  " + (live.size() - lists) + " sessions, " + lists + " lists of users' sessions: " + two
+                + " in two copies, " + one + " in one" + (none > 0 ? ", " + none + " in none that answers" : "");
     }
 
     private static String counted(Site site) {
@@ -63,7 +66,7 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
                 .entrySet().stream()
                         .map(entry -> "; " + entry.getKey() + " waits for " + entry.getValue())
                         .collect(Collectors.joining());
-        String dropped = stats.dropped() > 0 ? ", " + stats.dropped() + " not noted" : "";
-        return "  " + site.name() + ": " + stats.repairs() + " repairs, " + stats.splits() + " splits" + dropped + waits;
+        String dropped = stats.dropped() > 0 ? ", not noted " + stats.dropped() : "";
+        return "  " + site.name() + " counts: repairs " + stats.repairs() + ", splits " + stats.splits() + dropped + waits;
     }
 }
