@@ -50,8 +50,7 @@ final class Browser {
                             .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
                             .collect(Collectors.joining("; ")));
         }
-        HttpResponse<String> response =
-                CLIENT.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+        HttpResponse<String> response = CLIENT.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
         response.headers().allValues("Set-Cookie").forEach(this::keep);
         return response;
     }

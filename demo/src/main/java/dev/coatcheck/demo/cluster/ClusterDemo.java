@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /** Starts the cluster from the command line and does what is typed; {@code bin/cluster-demo} calls it. */
@@ -29,6 +30,7 @@ public final class ClusterDemo {
     private final Cluster cluster;
     private final Traffic traffic;
     private final Display display;
+    private final AtomicBoolean stopped = new AtomicBoolean();
     private final ScheduledExecutorService showing = Executors.newSingleThreadScheduledExecutor(Threads::daemon);
 
     private ClusterDemo(Cluster cluster, Options options) {
@@ -66,6 +68,7 @@ public final class ClusterDemo {
         ClusterDemo demo = new ClusterDemo(cluster, options);
         Runtime.getRuntime().addShutdownHook(new Thread(demo::stop, "stop"));
         demo.run();
+        demo.stop();
         System.exit(0);
     }
 
@@ -79,7 +82,7 @@ public final class ClusterDemo {
         List<String> head = new ArrayList<>();
         head.add("Three memcached nodes, two Chirps, two copies of each session.");
         cluster.sites().forEach(site -> head.add("Chirp " + site.name() + " is open: " + site.uri()));
-        head.add(Orders.LIST + ".");
+        head.add(Orders.LIST);
         return head;
     }
 
@@ -107,7 +110,7 @@ public final class ClusterDemo {
             switch (order) {
                 case "" -> show(() -> display.say(""));
                 case "s" -> show(() -> display.all(view()));
-                case "h" -> show(() -> display.say(Orders.LIST + "."));
+                case "h" -> show(() -> display.say(Orders.LIST + "; bin/cluster-demo --help tells more"));
                 default -> {
                     String said = cluster.carryOut(order);
                     show(() -> display.say(said));
@@ -126,6 +129,9 @@ public final class ClusterDemo {
 
     /** Whatever it started ends: the users, the Chirps, the memcacheds. */
     private void stop() {
+        if (stopped.getAndSet(true)) {
+            return;
+        }
         // What is ended here, and by Control-C at the same time, is no news.
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
         showing.shutdown();

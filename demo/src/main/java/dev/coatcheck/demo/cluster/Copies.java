@@ -41,13 +41,15 @@ final class Copies {
     static List<Copies> of(List<Node> nodes) {
         Map<String, Map<Node, Envelope>> byKey = new TreeMap<>();
         for (Node node : nodes) {
-            node.held().forEach((key, envelope) ->
-                    byKey.computeIfAbsent(key, any -> new TreeMap<>(Comparator.comparingInt(Node::number)))
+            node.held()
+                    .forEach((key, envelope) -> byKey.computeIfAbsent(
+                                    key, any -> new TreeMap<>(Comparator.comparingInt(Node::number)))
                             .put(node, envelope));
         }
         List<Copies> all = new ArrayList<>();
         byKey.forEach((key, held) -> all.add(new Copies(key, nodes, held)));
-        all.sort(Comparator.comparing((Copies copies) -> copies.isSession() ? 0 : copies.isList() ? 1 : 2).thenComparing(copies -> copies.key));
+        all.sort(Comparator.comparing((Copies copies) -> copies.isSession() ? 0 : copies.isList() ? 1 : 2)
+                .thenComparing(copies -> copies.key));
         return all;
     }
 
@@ -80,7 +82,7 @@ final class Copies {
         for (Node node : nodes) {
             String text = text(held.get(node));
             boolean certain = node.fate() != Fate.FROZEN || held.get(node) == null;
-            line.append(String.format("   %s: %-14s", node.name(), certain ? text : "(" + text + ")"));
+            line.append(String.format("  %s: %-15s", node.name(), certain ? text : "(" + text + ")"));
         }
         return line.toString().stripTrailing();
     }

@@ -7,8 +7,7 @@ import java.util.regex.Pattern;
 
 /** What the user tells to do with nodes, a line each. */
 final class Orders {
-    static final String LIST =
-            "k 1 kills node 1, f 1 freezes it, t 1 thaws it, r 1 starts it again, empty; s shows all, h this, q quits";
+    static final String LIST = "k 1 kill node 1, f 1 freeze, t 1 thaw, r 1 restart empty, s show, q quit";
 
     private static final Pattern ORDER = Pattern.compile("([kftr])\\s*([0-9]+)");
 
@@ -24,7 +23,7 @@ final class Orders {
         if (!matcher.matches()) {
             return line.matches("[kftr]")
                     ? "Which node? As '" + line + " 1', up to " + nodes.size() + "."
-                    : "'" + shown(line) + "' is no command: " + LIST + ".";
+                    : "'" + shown(line) + "' is no command; h tells them.";
         }
         String number = matcher.group(2);
         if (number.length() > 3 || Integer.parseInt(number) < 1 || Integer.parseInt(number) > nodes.size()) {

@@ -19,10 +19,9 @@ final class Screen implements Display {
     private static final String CURSOR_BACK = ESC + "8" + ESC + "[?25h";
     private static final String REST_OF_LINE = ESC + "[K";
 
-    /** What is around the sessions: the prompt with what is said above it and the line that Enter leads to, and a line of room. */
-    private static final int BELOW = 4;
+    /** Of so many lines one tells what has happened. */
+    private static final int ROWS_A_NEWS = 8;
 
-    private static final int MAX_NEWS = 6;
     private static final int UPDATES_A_SIZE = 8;
 
     private final PrintStream out;
@@ -95,6 +94,7 @@ final class Screen implements Display {
         out.flush();
     }
 
+    /** How many lines the page has: below are the prompt, and the line that Enter leads to. */
     private int rows() {
         return Math.max(1, terminal.rows() - 2);
     }
@@ -106,24 +106,25 @@ final class Screen implements Display {
         page.add("");
         page.addAll(view.counters());
         page.add("");
-        List<String> newest = news.newest(MAX_NEWS);
-        int room = rows() - page.size() - newest.size() - BELOW + 2;
-        List<String> copies = view.copies();
-        boolean all = copies.size() <= room;
-        page.addAll(all ? copies : copies.subList(0, Math.max(0, room - 1)));
-        if (!all) {
-            page.add("  and " + (copies.size() - Math.max(0, room - 1)) + " more; a larger window shows them");
-        }
-        if (!newest.isEmpty()) {
-            page.add("");
-            page.addAll(newest);
-        }
-        while (page.size() < rows() - 1) {
+        List<String> end = new ArrayList<>(news.newest(rows() / ROWS_A_NEWS));
+        end.add(0, "");
+        end.add(said);
+        page.addAll(fitting(view.copies(), rows() - page.size() - end.size()));
+        while (page.size() + end.size() < rows()) {
             page.add("");
         }
-        List<String> fits = new ArrayList<>(page.subList(0, Math.max(0, Math.min(page.size(), rows() - 1))));
-        fits.add(said);
-        return fits;
+        page.addAll(end);
+        return page.subList(0, Math.min(page.size(), rows()));
+    }
+
+    private static List<String> fitting(List<String> copies, int room) {
+        if (copies.size() <= room) {
+            return copies;
+        }
+        int shown = Math.max(0, room - 1);
+        List<String> fitting = new ArrayList<>(copies.subList(0, shown));
+        fitting.add("  and " + (copies.size() - shown) + " more; a larger window shows them");
+        return fitting;
     }
 
     private void draw(List<String> page) {
@@ -143,7 +144,8 @@ final class Screen implements Display {
     }
 
     private static final Pattern GREEN = Pattern.compile("\\bup\\b");
-    private static final Pattern YELLOW = Pattern.compile("\\b(frozen|away|v[0-9]+ behind|waits for [0-9]+|[1-9][0-9]* in one\\b)");
+    private static final Pattern YELLOW =
+            Pattern.compile("\\b(frozen|away|v[0-9]+ behind|waits for [0-9]+|[1-9][0-9]* in one\\b)");
     private static final Pattern RED = Pattern.compile("\\b(killed|[1-9][0-9]* (stale|lost)|in none that answers)");
 
     private static String coloured(String line) {

@@ -37,8 +37,9 @@ final class Site implements AutoCloseable {
         } catch (Exception e) {
             site.close();
             throw e.getCause() instanceof BindException || e instanceof BindException
-                    ? new IllegalArgumentException("port " + port
-                            + " is taken: name two others, as bin/cluster-demo --ports=8090,8091, or --ports=0,0 for any")
+                    ? new IllegalArgumentException(
+                            "port " + port
+                                    + " is taken: name two others, as bin/cluster-demo --ports=8090,8091, or --ports=0,0 for any")
                     : e;
         }
     }

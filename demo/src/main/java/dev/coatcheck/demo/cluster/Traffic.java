@@ -18,8 +18,7 @@ final class Traffic implements AutoCloseable {
         tally = new Tally(users);
         for (int i = 1; i <= users; i++) {
             User user = new User("user-" + i, sites, tally);
-            threads.scheduleWithFixedDelay(
-                    user::act, PAUSE_MILLIS * i / users, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            threads.scheduleWithFixedDelay(user::act, PAUSE_MILLIS * i / users, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

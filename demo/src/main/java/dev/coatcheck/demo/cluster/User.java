@@ -52,7 +52,8 @@ final class User {
     private void signIn(URI site) throws IOException, InterruptedException {
         browser = new Browser();
         HttpResponse<String> form = browser.get(site.resolve("/sign-in"));
-        if (form.statusCode() == 200 && browser.post(site.resolve("/sign-in"), form, "name", name).statusCode() == 303) {
+        if (form.statusCode() == 200
+                && browser.post(site.resolve("/sign-in"), form, "name", name).statusCode() == 303) {
             signedIn = true;
             known = 0;
             tally.ok.increment();

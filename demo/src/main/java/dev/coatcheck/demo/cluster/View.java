@@ -26,7 +26,9 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
             counters.add("  " + tally);
         }
         return new View(
-                cluster.nodes().stream().map(node -> node(node, cluster.sites())).toList(),
+                cluster.nodes().stream()
+                        .map(node -> node(node, cluster.sites()))
+                        .toList(),
                 counters,
                 copies.stream().map(Copies::line).toList());
     }
@@ -34,12 +36,12 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
     private static String node(Node node, List<Site> sites) {
         Fate fate = node.fate();
         String seen = sites.stream()
-                .map(site -> String.format("%s sees it %-4s", site.name(), site.sees(node) ? "up" : "away"))
-                .collect(Collectors.joining("   "));
+                .map(site -> String.format("%s sees %-4s", site.name(), site.sees(node) ? "up" : "away"))
+                .collect(Collectors.joining("  "));
         int items = node.held().size();
         String held = fate == Fate.FROZEN ? "(" + items + " items)" : items + (items == 1 ? " item" : " items");
         return String.format(
-                "  n%d %s   %-10s   %-6s   %s   %s",
+                "  n%d %s  %-10s  %-6s  %s  %s",
                 node.number(),
                 node.address(),
                 fate == Fate.KILLED ? "no process" : "pid " + node.pid(),
@@ -49,15 +51,14 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
     }
 
     private static String summary(List<Copies> copies) {
-        List<Copies> live = copies.stream()
-                .filter(one -> one.isSession() || one.isList())
-                .toList();
+        List<Copies> live =
+                copies.stream().filter(one -> one.isSession() || one.isList()).toList();
         long lists = live.stream().filter(Copies::isList).count();
         long two = live.stream().filter(one -> one.current() >= 2).count();
         long one = live.stream().filter(some -> some.current() == 1).count();
         long none = live.size() - two - one;
-        return "  " + (live.size() - lists) + " sessions, " + lists + " lists of users' sessions: " + two
-                + " in two copies, " + one + " in one" + (none > 0 ? ", " + none + " in none that answers" : "");
+        return "  " + (live.size() - lists) + " sessions, " + lists + " users' lists: " + two + " in two copies, " + one
+                + " in one" + (none > 0 ? ", " + none + " in none that answers" : "");
     }
 
     private static String counted(Site site) {
@@ -67,6 +68,7 @@ record View(List<String> nodes, List<String> counters, List<String> copies) {
                         .map(entry -> "; " + entry.getKey() + " waits for " + entry.getValue())
                         .collect(Collectors.joining());
         String dropped = stats.dropped() > 0 ? ", not noted " + stats.dropped() : "";
-        return "  " + site.name() + " counts: repairs " + stats.repairs() + ", splits " + stats.splits() + dropped + waits;
+        return "  " + site.name() + " counts: repairs " + stats.repairs() + ", splits " + stats.splits() + dropped
+                + waits;
     }
 }
