@@ -1,6 +1,6 @@
 /**
  * Help for tests: the contract of a store, a browser without HTTP, a clock to set, stores that fail on demand, a real
- * memcached, PostgreSQL and MariaDB, and a proxy with faults.
+ * memcached, PostgreSQL and MariaDB, a proxy with faults, and what tells a list of memcacheds.
  */
 module dev.coatcheck.test {
     requires transitive dev.coatcheck;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,14 @@ public final class EmbeddedSessionStore implements SessionStore {
     /** What an entry takes beside its value, roughly: key, node, lease. */
     private static final int ENTRY_BYTES = 256;
 
+    private static final Duration LATELY = Duration.ofMinutes(5);
+
     private final LongSupplier nanos;
     private final Cache<Key, Entry> entries;
     private final AtomicLong stamps = new AtomicLong();
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
-    private volatile boolean evicted;
+    private final LongAdder evictions = new LongAdder();
+    private volatile long evictedAt;
     private volatile boolean closed;
 
     /** One value. The stamp tells an entry from one that was ended and made anew under the same key. */
@@ -108,7 +112,8 @@ public final class EmbeddedSessionStore implements SessionStore {
 
     private void evicted(@Nullable Key key, @Nullable Entry entry, RemovalCause cause) {
         if (cause == RemovalCause.SIZE && key != null) {
-            evicted = true;
+            evictedAt = nanos.getAsLong();
+            evictions.increment();
             receiver.accept(SessionEvent.Kind.EVICTED, key);
         }
     }
@@ -198,7 +203,22 @@ public final class EmbeddedSessionStore implements SessionStore {
     /** Whether something was thrown out for lack of room so far: with the process, all sessions are gone as well. */
     @Override
     public boolean mayForget() {
-        return evicted;
+        return evictions.sum() > 0;
+    }
+
+    /** Whether it has thrown out live values of late. No I/O. */
+    @Override
+    public StoreHealth health() {
+        if (closed) {
+            return StoreHealth.of(StoreHealth.Part.away("embedded", "it is closed"));
+        }
+        long evicted = evictions.sum();
+        boolean lately = evicted > 0 && nanos.getAsLong() - evictedAt < LATELY.toNanos();
+        return StoreHealth.of(new StoreHealth.Part(
+                "embedded",
+                lately ? Set.of(StoreHealth.Trouble.EVICTS) : Set.of(),
+                lately ? "it has thrown out live sessions: give it a larger maxBytes" : "",
+                Map.of(StoreHealth.EVICTIONS, evicted)));
     }
 
     @Override

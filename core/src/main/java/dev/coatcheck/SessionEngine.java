@@ -19,6 +19,7 @@ final class SessionEngine implements AutoCloseable {
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
     private final @Nullable Sweep sweep;
+    private final HealthWatch watch;
     private final Entrance entrance;
     private final DeviceVerbs devices;
     private final MinuteLog noSessionLog;
@@ -43,6 +44,7 @@ final class SessionEngine implements AutoCloseable {
                 && !settings.sweepEvery().isZero()
                 && !settings.sweepEvery().isNegative();
         sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol) : null;
+        watch = new HealthWatch(store, protocol, System::nanoTime).start();
         noSessionLog = new MinuteLog(protocol.clock());
         rejectedLog = new MinuteLog(protocol.clock());
     }
@@ -57,6 +59,10 @@ final class SessionEngine implements AutoCloseable {
 
     DeviceVerbs devices() {
         return devices;
+    }
+
+    HealthWatch watch() {
+        return watch;
     }
 
     /** The tickets that a request brought; none on a connection that gets no session. No I/O. */
@@ -219,6 +225,7 @@ final class SessionEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         if (sweep != null) {
             sweep.close();
         }

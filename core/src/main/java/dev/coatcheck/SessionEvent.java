@@ -38,7 +38,10 @@ public record SessionEvent(
         SIGNED_OUT,
         /** A session was found past a deadline and ended: by a request, or by the sweep of a database, which knows no id. */
         EXPIRED,
-        /** The store threw a live session out for lack of room. */
+        /**
+         * The store threw a live session out for lack of room; memcached, which does not say which, one or more since it was
+         * last asked.
+         */
         EVICTED,
         /** A newer record is proven to have existed and no copy of it is left. */
         LOST,
@@ -50,7 +53,10 @@ public record SessionEvent(
         DUPLICATE,
         /** A stored value is not what was sealed. */
         CORRUPT,
-        /** The store could not answer, or a write has fewer copies than it should. */
+        /**
+         * The store could not answer, a write has fewer copies than it should, or a change could not wait for the database as
+         * it was to.
+         */
         DEGRADED,
         /** A session was ended, but the store has not confirmed it yet. */
         UNCONFIRMED

@@ -92,6 +92,13 @@ public interface SessionManager extends AutoCloseable {
      */
     SignedOut signOutEverywhere(String userId);
 
+    /**
+     * How the store is: for a page that a load balancer asks, or metrics. Never throws; a store that is away is
+     * {@link StoreHealth.State#DOWN}. Within the store's timeout. May be called at will: the store is asked once a second at
+     * most.
+     */
+    StoreHealth health();
+
     /** What was counted so far. */
     SessionStats stats();
 

@@ -133,6 +133,19 @@ public interface SessionStore extends AutoCloseable {
         return true;
     }
 
+    /**
+     * How the store and its parts are. Bounded by the store's deadline; what is away is told and not thrown. By default it is
+     * asked for a key that nobody has. One round trip or a few.
+     */
+    default StoreHealth health() {
+        try {
+            var ignored = peek(Key.of("health".repeat(5) + "--"), Duration.ofMinutes(5));
+            return StoreHealth.of(StoreHealth.Part.up("store"));
+        } catch (SessionUnavailableException away) {
+            return StoreHealth.of(StoreHealth.Part.away("store", String.valueOf(away.getMessage())));
+        }
+    }
+
     /** Takes the receiver of what the store itself notices: evictions, degraded writes. By default it is not used. */
     default void report(BiConsumer<SessionEvent.Kind, Key> receiver) {}
 

@@ -138,6 +138,11 @@ final class StoreSessionManager implements SessionManager {
     }
 
     @Override
+    public StoreHealth health() {
+        return engine.watch().health();
+    }
+
+    @Override
     public SessionStats stats() {
         return engine.protocol().counters().snapshot();
     }

@@ -28,12 +28,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads through two tiers: from the cache, and from the durable store what that does not hold or cannot prove. */
 final class TierReads {
-    /** How long to wait for another caller's refill: 50 ms in all. */
+    /**
+     * How long to wait for another caller's refill at most: 50 ms in all. Each wait is from half of it to all of it, so that
+     * the many who wait for one refill do not wake together.
+     */
     private static final List<Duration> WAITS =
             List.of(Duration.ofMillis(5), Duration.ofMillis(15), Duration.ofMillis(30));
 
@@ -41,6 +45,7 @@ final class TierReads {
     private final TierValues values;
     private final TierRenewals renewals;
     private final TierHints hints;
+    private final LongUnaryOperator random;
     private final TierRepair repair;
     private final @Nullable TierWaiting waiting;
 
@@ -49,12 +54,14 @@ final class TierReads {
             TierValues values,
             TierRenewals renewals,
             TierHints hints,
+            LongUnaryOperator random,
             TierRepair repair,
             @Nullable TierWaiting waiting) {
         this.steadyFor = steadyFor;
         this.values = values;
         this.renewals = renewals;
         this.hints = hints;
+        this.random = random;
         this.repair = repair;
         this.waiting = waiting;
     }
@@ -71,12 +78,17 @@ final class TierReads {
             } else if (answer.value() instanceof Cached.Claimed claimed) {
                 return claimed.own() || waited == WAITS.size()
                         ? query(key, lease, claimed.claim())
-                        : new Pause<>(WAITS.get(waited), () -> claim(key, lease, waited + 1));
+                        : new Pause<>(pause(WAITS.get(waited)), () -> claim(key, lease, waited + 1));
             } else if (answer.value() instanceof Cached.Buried) {
                 return new Done<>(Optional.empty());
             }
             return query(key, lease, null);
         });
+    }
+
+    private Duration pause(Duration longest) {
+        long half = longest.toNanos() / 2;
+        return Duration.ofNanos(half + random.applyAsLong(half + 1));
     }
 
     private TierStep<Optional<Stored>> hit(Key key, Duration lease, Stored cached) {

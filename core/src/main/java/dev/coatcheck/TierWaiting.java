@@ -9,6 +9,7 @@ import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.TierStep.Done;
 import dev.coatcheck.TierStep.InStore;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Gives the durable store the changes that wait for it, oldest first. */
 final class TierWaiting {
@@ -18,9 +19,12 @@ final class TierWaiting {
     private final TierRenewals renewals;
     private final TierHints hints;
     private final TierRepair repair;
+    private final Consumer<Key> full;
 
-    TierWaiting(TierQueue queue, TierRenewals renewals, TierHints hints, TierRepair repair) {
+    /** @param full is told of each change that may not wait */
+    TierWaiting(TierQueue queue, TierRenewals renewals, TierHints hints, TierRepair repair, Consumer<Key> full) {
         this.queue = queue;
+        this.full = full;
         this.renewals = renewals;
         this.hints = hints;
         this.repair = repair;
@@ -31,8 +35,12 @@ final class TierWaiting {
     }
 
     /** Whether a change may wait; where not, it has to go to the durable store first, as the cache cannot take it back. */
-    boolean hasRoom(Key key) {
-        return queue.hasRoom(key);
+    boolean takes(Key key, byte[] value) {
+        boolean room = queue.hasRoom(key, value.length);
+        if (!room) {
+            full.accept(key);
+        }
+        return room;
     }
 
     void put(Key key, TierQueue.Pending change) {

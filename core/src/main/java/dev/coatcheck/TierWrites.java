@@ -118,9 +118,14 @@ final class TierWrites {
             return new Done<>(Written.not(Outcome.CONFLICT));
         }
         Envelope envelope = Envelope.of(value);
-        return waiting != null && envelope.kind().isSession() && version.cached() != null && waiting.hasRoom(key)
-                ? replaceBehind(waiting, key, value, envelope, version, version.cached(), lease)
-                : replace(key, value, version, lease, true);
+        Version cached = version.cached();
+        if (waiting == null || cached == null || !envelope.kind().isSession()) {
+            return replace(key, value, version, lease, true);
+        }
+        // What waits of the key goes first: this change is made on top of it.
+        return waiting.takes(key, value)
+                ? replaceBehind(waiting, key, value, envelope, version, cached, lease)
+                : waiting.drain(key).then(drained -> replace(key, value, version, lease, true));
     }
 
     /** Into the cache, and into the queue of the durable store; where the cache has nothing, as without a queue. */

@@ -1,5 +1,6 @@
 package dev.coatcheck;
 
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +38,23 @@ public final class TieredSessionStore implements SessionStore {
     private static final Duration SHORTEST_WINDOW = Duration.ofMillis(100);
     private static final Duration LONGEST_WINDOW = Duration.ofMinutes(1);
 
+    /** Of how many sessions a change may wait for the database by default. */
+    public static final int DEFAULT_WAITING_SESSIONS = 10_000;
+
+    /** How many bytes of changes may wait for the database by default: of 10,000 sessions of 6 kB. */
+    public static final long DEFAULT_WAITING_BYTES = 67_108_864;
+
+    /** For how long the database may leave a change waiting by default: longer than it takes to fail over. */
+    public static final Duration DEFAULT_WAITING_AGE = Duration.ofMinutes(5);
+
+    private static final int MOST_WAITING_SESSIONS = 1_000_000;
+    private static final long FEWEST_WAITING_BYTES = 1_024;
+    private static final long MOST_WAITING_BYTES = 10_737_418_240L;
+    private static final Duration LONGEST_AGE = Duration.ofDays(1);
+
+    /** So many that fail in a row are an outage, and not rows that somebody has locked. */
+    private static final int FAILED_DRAINS = 3;
+
     private final SessionCache cache;
     private final DurableSessionStore durable;
     private final @Nullable TierQueue queue;
@@ -48,6 +64,8 @@ public final class TieredSessionStore implements SessionStore {
     private final ScheduledThreadPoolExecutor behind;
     private final AtomicBoolean repairing = new AtomicBoolean();
     private final MinuteLog fullLog;
+    private final MinuteLog roomLog;
+    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
     private volatile boolean closed;
 
     /** On a cache, as memcached, and a store that does not forget, as a database: a change is in both before it is answered. */
@@ -56,25 +74,55 @@ public final class TieredSessionStore implements SessionStore {
     }
 
     /**
-     * As the constructor, but a change of a session is answered once the cache has it, and reaches the database within the
-     * window. What a process holds back when it is killed, and the cache then forgets, is lost: the window is what can be. New
-     * sessions, ids, log-outs and users' lists go to the database at once, as without a window.
+     * As {@link #writeBehind(SessionCache, DurableSessionStore, Duration, int, long, Duration)}, with
+     * {@link #DEFAULT_WAITING_BYTES} and {@link #DEFAULT_WAITING_AGE}.
      *
-     * @param window how long a change may wait: 100 ms to 1 minute
-     * @param maxSessions of how many sessions a change may wait, 1 to 1,000,000; one more goes to the database at once, and
-     *     fails where that is away. Each holds a copy of its session
      * @throws IllegalArgumentException for another window or number
      */
     public static TieredSessionStore writeBehind(
             SessionCache cache, DurableSessionStore durable, Duration window, int maxSessions) {
+        return writeBehind(cache, durable, window, maxSessions, DEFAULT_WAITING_BYTES, DEFAULT_WAITING_AGE);
+    }
+
+    /**
+     * As the constructor, but a change of a session is answered once the cache has it, and reaches the database within the
+     * window. What a process holds back when it is killed, and the cache then forgets, is lost: the window is what can be, and
+     * while the database is away what was changed until the age was reached. New sessions, ids, log-outs and users' lists go to
+     * the database at once, as without a window.
+     *
+     * <p>What does not fit into the bounds goes to the database at once too, and fails where that is away, with a
+     * {@link SessionEvent.Kind#DEGRADED} event. Requests that run at the same time may pass a bound by one change each. Nothing
+     * that waits is ever dropped, but with its session.
+     *
+     * @param window how long a change may wait: 100 ms to 1 minute
+     * @param maxSessions of how many sessions a change may wait, 1 to 1,000,000
+     * @param maxBytes how many bytes may wait, 1,024 to 10,737,418,240 (10 GiB): those of the sessions as they are stored, each
+     *     once, which this process keeps in its memory
+     * @param maxAge for how long the database may leave a change waiting before no more may wait: from the window to 1 day
+     * @throws IllegalArgumentException for another window, number or age
+     */
+    public static TieredSessionStore writeBehind(
+            SessionCache cache,
+            DurableSessionStore durable,
+            Duration window,
+            int maxSessions,
+            long maxBytes,
+            Duration maxAge) {
         if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
             throw new IllegalArgumentException("A window of " + window + ": 100 ms to 1 minute are accepted");
         }
-        if (maxSessions < 1 || maxSessions > 1_000_000) {
+        if (maxSessions < 1 || maxSessions > MOST_WAITING_SESSIONS) {
             throw new IllegalArgumentException(maxSessions + " waiting sessions: 1 to 1,000,000 are accepted");
         }
-        return new TieredSessionStore(
-                cache, durable, new TierQueue(maxSessions), window, Clock.systemUTC(), System::nanoTime);
+        if (maxBytes < FEWEST_WAITING_BYTES || maxBytes > MOST_WAITING_BYTES) {
+            throw new IllegalArgumentException(maxBytes + " waiting bytes: 1,024 to 10,737,418,240 are accepted");
+        }
+        if (maxAge.compareTo(window) < 0 || maxAge.compareTo(LONGEST_AGE) > 0) {
+            throw new IllegalArgumentException(
+                    "An age of " + maxAge + " of waiting changes: from the window to 1 day is accepted");
+        }
+        TierQueue queue = new TierQueue(new TierQueue.Bounds(maxSessions, maxBytes, maxAge), System::nanoTime);
+        return new TieredSessionStore(cache, durable, queue, window, Clock.systemUTC(), System::nanoTime);
     }
 
     private TieredSessionStore(
@@ -92,9 +140,16 @@ public final class TieredSessionStore implements SessionStore {
         this.durable = durable;
         this.queue = queue;
         tiers = new Tiers(
-                cache::steadyFor, new TierValues(durable::version, clock), new TierRenewals(nanos), hints, queue);
+                cache::steadyFor,
+                new TierValues(durable::version, clock),
+                new TierRenewals(nanos),
+                hints,
+                new SecureRandom()::nextLong,
+                queue,
+                this::full);
         driver = new TierDriver(cache, durable, this::behind);
         fullLog = new MinuteLog(clock);
+        roomLog = new MinuteLog(clock);
         behind = new ScheduledThreadPoolExecutor(2, task -> {
             Thread thread = new Thread(task, "coatcheck-tiers");
             thread.setDaemon(true);
@@ -234,13 +289,29 @@ public final class TieredSessionStore implements SessionStore {
         }
     }
 
-    /** Gives the database what waits for it, oldest first, until that is away. */
+    /** Gives the database what waits for it, oldest first, until that is away. A row that is locked holds up itself alone. */
     private void drain(TierQueue waiting) {
+        int failed = 0;
         for (Key key : waiting.keys()) {
-            if (!quietly(() -> tiers.drain(key))) {
+            failed = quietly(() -> tiers.drain(key)) ? 0 : failed + 1;
+            if (failed == FAILED_DRAINS) {
                 return;
             }
         }
+    }
+
+    /** A change may not wait: the database is too slow for all of them, or away. */
+    private void full(Key key) {
+        TierQueue waiting = queue;
+        if (waiting != null) {
+            roomLog.run(times -> LOG.warn(
+                    "{} changes may not wait for the database: those of {} sessions do, {} bytes, the oldest for {} ms",
+                    times,
+                    waiting.sessions(),
+                    waiting.bytes(),
+                    waiting.oldestAge().toMillis()));
+        }
+        receiver.accept(SessionEvent.Kind.DEGRADED, key);
     }
 
     /** Whether the database may: what the cache forgets is there. */
@@ -267,8 +338,24 @@ public final class TieredSessionStore implements SessionStore {
         return durable.settled();
     }
 
+    /** Of both; what the cache throws out is no trouble. With a window the database's part tells how many sessions wait. */
+    @Override
+    public StoreHealth health() {
+        List<StoreHealth.Part> parts = new ArrayList<>();
+        cache.health().parts().forEach(part -> parts.add(part.thatMayForget()));
+        durable.health()
+                .parts()
+                .forEach(part -> parts.add(queue == null ? part : part.with("waiting", waiting(queue))));
+        return new StoreHealth(parts);
+    }
+
+    private static long waiting(TierQueue queue) {
+        return queue.keys().size();
+    }
+
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
+        this.receiver = receiver;
         durable.report(receiver); // what the cache forgets is not lost
     }
 
@@ -279,7 +366,7 @@ public final class TieredSessionStore implements SessionStore {
         behind.shutdownNow();
         if (queue != null) {
             drain(queue);
-            int lost = queue.keys().size();
+            int lost = queue.sessions();
             if (lost > 0) {
                 LOG.error(
                         "The database is away at the shutdown: the last changes of {} sessions are in the cache alone",
@@ -302,8 +389,6 @@ public final class TieredSessionStore implements SessionStore {
     /** Opens two tiers by URL. */
     public static final class Provider implements SessionStoreProvider {
         private static final String SCHEME = "tiered";
-        private static final Pattern WRITE_BEHIND = Pattern.compile("writeBehind=([0-9]{1,5})(ms|s),");
-        private static final int WAITING_SESSIONS = 10_000;
 
         /** For the service loader. */
         public Provider() {}
@@ -313,25 +398,15 @@ public final class TieredSessionStore implements SessionStore {
             return Set.of(SCHEME);
         }
 
-        private static Duration window(Matcher found) {
-            long number = Long.parseLong(found.group(1));
-            return found.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
-        }
-
         /**
          * {@code tiered:}, the cache's URL, {@code +}, the durable store's URL. With {@code tiered:writeBehind=2s,} in front of
-         * the cache's, changes wait for the database as {@link TieredSessionStore#writeBehind} says, of 10,000 sessions.
+         * the cache's, changes wait for the database as {@link TieredSessionStore#writeBehind} says: of
+         * {@code waitingSessions=10000,} with {@code waitingBytes=67108864,} for {@code waitingAge=5m,} where nothing else is said.
          */
         @Override
         public SessionStore open(String url) {
-            String rest = url.substring(SCHEME.length() + 1);
-            Matcher behind = WRITE_BEHIND.matcher(rest);
-            Duration window = behind.lookingAt() ? window(behind) : null;
-            if (window == null && rest.startsWith("writeBehind=")) {
-                throw new IllegalArgumentException("'tiered:writeBehind=' + a window of 100 ms to 1 minute + ',', as "
-                        + "tiered:writeBehind=2s,memcached://mc1:11211+jdbc:postgresql://db/sessions");
-            }
-            String urls = window == null ? rest : rest.substring(behind.end());
+            TierOptions options = TierOptions.parse(url.substring(SCHEME.length() + 1));
+            String urls = options.urls();
             String[] tiers = urls.split("\\+(?=[A-Za-z][A-Za-z0-9.-]*:)", 2);
             if (tiers.length != 2
                     || tiers[0].isEmpty()
@@ -353,9 +428,10 @@ public final class TieredSessionStore implements SessionStore {
                     throw new IllegalArgumentException("The second of two tiers is a durable store, as jdbc:; "
                             + second.getClass().getSimpleName() + " is none");
                 }
+                Duration window = options.window();
                 return window == null
                         ? new TieredSessionStore(cache, durable)
-                        : writeBehind(cache, durable, window, WAITING_SESSIONS);
+                        : writeBehind(cache, durable, window, options.sessions(), options.bytes(), options.age());
             } catch (RuntimeException e) {
                 first.close();
                 if (second != null) {

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +28,21 @@ final class Tiers {
 
     /**
      * @param steadyFor as {@link SessionCache#steadyFor}
+     * @param random gives a number from zero to below its argument, for pauses
      * @param queue where changes wait for the durable store; null: they do not, but go there first
+     * @param full is told of each change that may not wait there
      */
     Tiers(
             Function<Key, Duration> steadyFor,
             TierValues values,
             TierRenewals renewals,
             TierHints hints,
-            @Nullable TierQueue queue) {
+            LongUnaryOperator random,
+            @Nullable TierQueue queue,
+            Consumer<Key> full) {
         repair = new TierRepair(renewals, hints);
-        waiting = queue == null ? null : new TierWaiting(queue, renewals, hints, repair);
-        reads = new TierReads(steadyFor, values, renewals, hints, repair, waiting);
+        waiting = queue == null ? null : new TierWaiting(queue, renewals, hints, repair, full);
+        reads = new TierReads(steadyFor, values, renewals, hints, random, repair, waiting);
         ends = new TierEnds(values, renewals, repair, waiting);
         writes = new TierWrites(values, renewals, hints, repair, reads, ends, waiting);
     }

@@ -41,6 +41,7 @@ final class SimSchedule {
             MovableClock clock,
             SimTrace trace,
             SimNetwork network,
+            SplittableRandom pauses,
             SimHistory history) {}
 
     private SimSchedule(long seed, boolean oneCopy, SimFault fault, boolean traced) {
@@ -50,7 +51,7 @@ final class SimSchedule {
         MovableClock clock = new MovableClock();
         SimNetwork network = new SimNetwork(chance, trace);
         random = new SimRandom(source.split());
-        parts = new Parts(fault, chance, clock, trace, network, new SimHistory(clock, oneCopy));
+        parts = new Parts(fault, chance, clock, trace, network, source.split(), new SimHistory(clock, oneCopy));
         Function<Parts, SimWorld> servers = oneCopy ? SimOneCopy::new : SimTwoTiers::new;
         world = servers.apply(parts);
         checker = new SimChecker(parts.history, clock, chance.isCalm(), world::truth);

@@ -8,6 +8,7 @@ import dev.coatcheck.SessionStore.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -29,6 +30,7 @@ final class SimTiers implements SimStore {
             SimNetwork network,
             SimLife life,
             MovableClock clock,
+            SplittableRandom pauses,
             SimFault fault) {
         this.fault = fault;
         this.cache = cache;
@@ -37,7 +39,14 @@ final class SimTiers implements SimStore {
         this.life = life;
         TierRenewals renewals = new TierRenewals(
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
-        tiers = new Tiers(cache::steadyFor, new TierValues(database::version, clock), renewals, hints, null);
+        tiers = new Tiers(
+                cache::steadyFor,
+                new TierValues(database::version, clock),
+                renewals,
+                hints,
+                pauses::nextLong,
+                null,
+                key -> {});
     }
 
     private <R> void run(Supplier<TierStep<R>> next, Consumer<R> done, Consumer<SessionUnavailableException> failed) {

@@ -62,7 +62,8 @@ final class SimTwoTiers implements SimWorld {
     public SimStore store(SimLife life) {
         SimMemcached memcached = new SimMemcached(memory, parts.network(), life, parts.clock(), parts.fault());
         SimDatabase database = new SimDatabase(rows, parts.network(), life);
-        return new SimTiers(new SimCache(memcached), database, parts.network(), life, parts.clock(), parts.fault());
+        return new SimTiers(
+                new SimCache(memcached), database, parts.network(), life, parts.clock(), parts.pauses(), parts.fault());
     }
 
     /** The mark of an end in the cache goes before any row. */

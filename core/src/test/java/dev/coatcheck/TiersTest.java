@@ -15,9 +15,14 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is asked of a cache and of a durable store, in which order, and what follows from their answers. */
@@ -33,13 +38,26 @@ class TiersTest {
     private final List<Supplier<TierStep<Boolean>>> behind = new ArrayList<>();
     private Duration steady = Duration.ofDays(1);
 
-    private final Tiers tiers = new Tiers(
-            k -> steady,
-            new TierValues(envelope -> new Row(envelope.version(), envelope.newestWrite()), clock),
-            new TierRenewals(
-                    () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos()),
-            hints,
-            null);
+    private final List<Key> full = new ArrayList<>();
+    private LongUnaryOperator random = bound -> bound - 1;
+
+    private final Tiers tiers = tiers(null);
+
+    private Tiers tiers(@Nullable TierQueue queue) {
+        return new Tiers(
+                k -> steady,
+                new TierValues(envelope -> new Row(envelope.version(), envelope.newestWrite()), clock),
+                new TierRenewals(this::nanos),
+                hints,
+                bound -> random.applyAsLong(bound),
+                queue,
+                full::add);
+    }
+
+    private long nanos() {
+        return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
+    }
+
     private final TierDriver driver =
             new TierDriver(asked(SessionCache.class, "cache"), asked(DurableSessionStore.class, "store"), behind::add);
 
@@ -201,6 +219,46 @@ class TiersTest {
                         Optional.empty()))
                 .isEmpty();
         assertThat(calls).containsExactly("cache.claim", "cache.claim", "cache.claim", "cache.claim", "store.peek");
+    }
+
+    /** Of somebody whom nobody refills it for. */
+    private List<Duration> pauses() {
+        List<Duration> pauses = new ArrayList<>();
+        TierStep<Optional<Stored>> step = tiers.load(key, LEASE);
+        while (!(step instanceof TierStep.InStore)) {
+            if (step instanceof TierStep.InCache<?, Optional<Stored>> call) {
+                step = claimed(call);
+            } else if (step instanceof TierStep.Pause<Optional<Stored>> pause) {
+                pauses.add(pause.duration());
+                step = pause.then().get();
+            }
+        }
+        return pauses;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> TierStep<Optional<Stored>> claimed(TierStep.InCache<T, Optional<Stored>> call) {
+        return call.then().apply(new Step.Answer<>((T) claim(false), null));
+    }
+
+    @Test
+    void whoWaitForOneRefillDoNotWakeTogetherAndWaitFor50MillisecondsAtMost() {
+        assertThat(pauses()).as("the longest").containsExactly(ms(5), ms(15), ms(30));
+        random = bound -> 0;
+        assertThat(pauses()).as("the shortest").containsExactly(ms(2.5), ms(7.5), ms(15));
+        SplittableRandom seeded = new SplittableRandom(20260101);
+        random = seeded::nextLong;
+        Set<List<Duration>> drawn = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            List<Duration> pauses = pauses();
+            drawn.add(pauses);
+            assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus)).isBetween(ms(25), ms(50));
+        }
+        assertThat(drawn).hasSize(100);
+    }
+
+    private static Duration ms(double millis) {
+        return Duration.ofNanos((long) (millis * 1_000_000));
     }
 
     @Test
@@ -499,5 +557,53 @@ class TiersTest {
         bytes[2] = 15;
         Cached strange = new Cached.Found(new Stored(bytes, new Cas(1), Duration.ZERO));
         assertThat(run(tiers.sweep(expired), Optional.of(strange), true)).isTrue();
+    }
+
+    // Changes that wait.
+
+    private final TierQueue queue =
+            new TierQueue(new TierQueue.Bounds(10, 10L * value(1).length, Duration.ofMinutes(5)), this::nanos);
+    private final Tiers behindTheCache = tiers(queue);
+
+    @Test
+    void aChangeThatMayWaitIsTheCachesAlone() {
+        Written written = run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        assertThat(written).isEqualTo(Written.stored(seen(2)));
+        assertThat(calls).containsExactly("cache.replace");
+        assertThat(queue.sessions()).isEqualTo(1);
+        assertThat(full).isEmpty();
+        assertThat(run(behindTheCache.drain(key), Written.stored(new Row(2, 2)), Optional.of(hit(2))))
+                .isTrue();
+        assertThat(calls).containsExactly("store.replace", "cache.see");
+        assertThat(queue.sessions()).isZero();
+    }
+
+    @Test
+    void aChangeThatMayNotWaitAnyMoreFollowsWhatWaitsOfItsSession() {
+        run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        clock.forward(Duration.ofMinutes(5));
+        Written written = run(
+                behindTheCache.replace(key, value(3), seen(2), LEASE),
+                Written.stored(new Row(2, 2)),
+                Optional.of(hit(2)),
+                Written.stored(new Row(3, 3)),
+                Written.stored(new Cas(3)));
+        assertThat(written).isEqualTo(Written.stored(seen(3)));
+        assertThat(calls).containsExactly("store.replace", "cache.see", "store.replace", "cache.replace");
+        assertThat(queue.sessions()).isZero();
+        assertThat(full).as("the alarm").containsExactly(key);
+        run(behindTheCache.replace(key, value(4), seen(3), LEASE), Written.stored(new Cas(4)));
+        assertThat(queue.sessions()).as("once the database has taken it").isEqualTo(1);
+    }
+
+    @Test
+    void aChangeThatMayNotWaitAnyMoreFailsWhereTheDatabaseIsAwayAndTheCacheKeepsWhatWasAcknowledged() {
+        run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        clock.forward(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> run(behindTheCache.replace(key, value(3), seen(2), LEASE), away, away))
+                .isSameAs(away);
+        assertThat(calls).as("the cache is not asked").containsExactly("store.replace", "store.replace");
+        assertThat(queue.keys()).as("nothing is dropped").containsExactly(key);
+        assertThat(full).containsExactly(key);
     }
 }

@@ -411,4 +411,74 @@ class DatabaseOutageTest extends TieredNodes {
             behind.close();
         }
     }
+
+    @Test
+    void whenTheDatabaseHasBeenAwayForTooLongNoMoreChangesMayWaitAndThoseThatDoAreNotLost() {
+        SessionStore behind = TieredSessionStore.writeBehind(
+                (SessionCache) memcached.direct(),
+                (DurableSessionStore) database.open("coatcheck.timeout=500ms"),
+                Duration.ofMillis(100),
+                100,
+                1_000_000,
+                Duration.ofSeconds(1));
+        TestBrowser browser = signedIn();
+        TestBrowser other = signedIn("bob");
+        AtomicInteger acknowledged = new AtomicInteger();
+        try (SessionManager waiting = node().store(behind).build()) {
+            assertThat(x(browser.through(waiting))).isZero();
+            assertThat(x(other.through(waiting))).isZero();
+            server.kill();
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                try {
+                    browser.through(waiting).visit(DatabaseOutageTest::add);
+                    acknowledged.incrementAndGet();
+                    return false;
+                } catch (SessionUnavailableException refused) {
+                    return true;
+                }
+            });
+            assertThat(acknowledged.get()).isPositive();
+            assertThat(kinds()).contains(Kind.DEGRADED);
+            assertThat(x(browser.through(waiting))).isEqualTo(acknowledged.get());
+            assertThatThrownBy(() -> other.through(waiting).visit(DatabaseOutageTest::add))
+                    .as("nor of a session that does not wait")
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(x(other.through(waiting))).isZero();
+            server.restart();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> database.number("SELECT MAX(version) FROM $table") == acknowledged.get() + 1);
+            memcached.server.flush();
+            assertThat(x(browser.through(two))).isEqualTo(acknowledged.get());
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> catchThrowable(() -> other.through(waiting).visit(DatabaseOutageTest::add)) == null);
+        } finally {
+            server.restart();
+            behind.close();
+        }
+    }
+
+    @Test
+    void aChangeThatWaitsForALockedRowHoldsUpItselfAlone() throws Exception {
+        SessionStore behind = TieredSessionStore.writeBehind(
+                (SessionCache) memcached.direct(),
+                (DurableSessionStore) database.open("coatcheck.timeout=500ms"),
+                Duration.ofMillis(200),
+                100);
+        String changed = "SELECT COUNT(*) FROM $table WHERE version = 2 AND " + OneDatabase.NO_LIST;
+        TestBrowser browser = signedIn();
+        try (SessionManager waiting = node().store(behind).build();
+                Connection holding = server.connect();
+                Statement statement = holding.createStatement()) {
+            holding.setAutoCommit(false);
+            statement.execute("SELECT * FROM " + database.table() + " FOR UPDATE");
+            TestBrowser other = signedIn("bob");
+            browser.through(waiting).visit(DatabaseOutageTest::add);
+            other.through(waiting).visit(DatabaseOutageTest::add);
+            await().atMost(Duration.ofSeconds(60)).until(() -> database.number(changed) == 1);
+            holding.rollback();
+            await().atMost(Duration.ofSeconds(60)).until(() -> database.number(changed) == 2);
+        } finally {
+            behind.close();
+        }
+    }
 }

@@ -95,4 +95,37 @@ class FullMemcachedTest {
             memcached.stop();
         }
     }
+
+    @Test
+    void withTwoCopiesOneServerThatRefusesIsLikeOneThatIsAway() {
+        ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s&whenFull=refuse", "-M", "-m", "8");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> {
+                    session.set(NUMBER, number);
+                    session.set(LOAD, new byte[9_900]);
+                }));
+            }
+            memcached.servers.get(0).fill(10_000);
+            for (int i = 0; i < 30; i++) {
+                int number = i;
+                browsers.get(i).visit(session -> {
+                    session.set(NUMBER, 100 + number);
+                    session.set(LOAD, new byte[15_000]);
+                });
+                assertThat(browsers.get(i).<Integer>request(session -> session.get(NUMBER)))
+                        .isEqualTo(100 + i);
+            }
+            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.DEGRADED);
+            TestBrowser thief = browsers.get(0).copyOfJar();
+            browsers.forEach(browser ->
+                    assertThat(browser.<Boolean>request(Session::logout)).isTrue());
+            assertThat(thief.<Integer>request(session -> session.get(NUMBER))).isNull();
+        } finally {
+            memcached.stop();
+        }
+    }
 }

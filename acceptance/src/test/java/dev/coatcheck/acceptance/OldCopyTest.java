@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,8 +171,12 @@ class OldCopyTest {
         mend(1);
         await().atMost(SOON).until(() -> {
             browser.visit(session -> assertThat(session.get(X)).isEqualTo(2));
-            byte[] first = copy(0).dump().values().iterator().next();
-            return Arrays.equals(first, copy(1).dump().values().iterator().next());
+            Map<String, byte[]> first = copy(0).dump();
+            Map<String, byte[]> second = copy(1).dump();
+            return first.size() == 1
+                    && first.keySet().equals(second.keySet())
+                    && first.entrySet().stream()
+                            .allMatch(item -> Arrays.equals(item.getValue(), second.get(item.getKey())));
         });
     }
 }

@@ -21,10 +21,10 @@ final class ThreeMemcacheds {
     }
 
     /** @param options of the stores' URLs */
-    ThreeMemcacheds(int nodes, String options) {
+    ThreeMemcacheds(int nodes, String options, String... serverOptions) {
         this.options = options;
         for (int i = 0; i < nodes; i++) {
-            MemcachedServer server = MemcachedServer.start();
+            MemcachedServer server = MemcachedServer.start(serverOptions);
             servers.add(server);
             wiresOne.add(FaultProxy.before(server));
             wiresTwo.add(FaultProxy.before(server));

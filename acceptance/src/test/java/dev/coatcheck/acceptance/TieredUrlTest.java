@@ -92,12 +92,23 @@ class TieredUrlTest {
     }
 
     @Test
+    void aWrongBoundOfWhatWaitsIsNamed() {
+        String behind = "tiered:writeBehind=2s,";
+        isRefused(behind + "waitingSessions=0," + cache + "+" + durable, "1 to 1,000,000");
+        isRefused(behind + "waitingBytes=1023," + cache + "+" + durable, "1,024 to 10,737,418,240");
+        isRefused(behind + "waitingAge=1s," + cache + "+" + durable, "from the window to 1 day");
+        isRefused("tiered:waitingAge=1m," + cache + "+" + durable, "writeBehind");
+    }
+
+    @Test
     void rightOnesOpen() {
         for (String url : List.of(
                 "tiered:" + cache + "+" + durable,
                 "TIERED:" + cache + "+" + durable,
                 "tiered:writeBehind=100ms," + cache + "+" + durable,
-                "tiered:writeBehind=60s," + cache + "+" + durable)) {
+                "tiered:writeBehind=60s," + cache + "+" + durable,
+                "tiered:writeBehind=1m,waitingSessions=1000000,waitingBytes=10737418240,waitingAge=1d," + cache + "+"
+                        + durable)) {
             try (SessionStore store = SessionStore.open(url)) {
                 assertThat(store).isInstanceOf(TieredSessionStore.class);
                 assertThat(store.toString()).contains("Memcached", "Jdbc").doesNotContain("canary");

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.coatcheck.DurableSessionStore;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionCache;
+import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.TieredSessionStore;
@@ -17,11 +18,14 @@ import org.junit.jupiter.api.Test;
 /** Changes that wait for the database: what they cost, when it has them, and that nothing which ended comes back. */
 class WriteBehindTest extends TieredNodes {
     private static final SessionKey<Integer> X = SessionKey.of("x", Integer.class);
+    private static final SessionKey<byte[]> CART = SessionKey.of("cart", byte[].class);
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Duration SHORT = Duration.ofMillis(100);
 
     private Duration window = LONG;
     private int maxSessions = 1_000;
+    private long maxBytes = TieredSessionStore.DEFAULT_WAITING_BYTES;
+    private Duration maxAge = TieredSessionStore.DEFAULT_WAITING_AGE;
 
     @Override
     SessionStore tiered(SessionStore cache) {
@@ -30,7 +34,12 @@ class WriteBehindTest extends TieredNodes {
 
     private SessionStore behind(SessionStore cache) {
         return TieredSessionStore.writeBehind(
-                (SessionCache) cache, (DurableSessionStore) database.open("coatcheck.timeout=5s"), window, maxSessions);
+                (SessionCache) cache,
+                (DurableSessionStore) database.open("coatcheck.timeout=5s"),
+                window,
+                maxSessions,
+                maxBytes,
+                maxAge);
     }
 
     private TestBrowser session() {
@@ -175,6 +184,34 @@ class WriteBehindTest extends TieredNodes {
     }
 
     @Test
+    void whereNoMoreBytesMayWaitAChangeGoesToTheDatabaseAtOnce() {
+        maxBytes = 10_000;
+        try (SessionStore small = behind(memcached.direct());
+                var node = node().store(small).build()) {
+            TestBrowser first = session();
+            TestBrowser second = session();
+            assertThat(x(second.through(node))).as("seen by the node before").isEqualTo(1);
+            first.through(node).visit(session -> session.set(CART, new byte[8_000]));
+            assertThat(kinds()).doesNotContain(Kind.DEGRADED);
+            long before = database.statements();
+            second.through(node).visit(session -> session.set(CART, new byte[8_000]));
+            assertThat(database.statements() - before).isEqualTo(1);
+            assertThat(kinds()).as("the alarm").contains(Kind.DEGRADED);
+            second.through(node).visit(session -> session.remove(CART));
+            assertThat(database.statements() - before)
+                    .as("there is room for so much")
+                    .isEqualTo(1);
+            first.through(node).visit(session -> session.set(CART, new byte[12_000]));
+            assertThat(database.statements() - before)
+                    .as("what waits of the session, and then this")
+                    .isEqualTo(3);
+            forget();
+            assertThat(first.through(two).<byte[]>request(session -> session.get(CART)))
+                    .hasSize(12_000);
+        }
+    }
+
+    @Test
     void anotherWindowIsRefused() {
         for (Duration wrong : new Duration[] {Duration.ZERO, Duration.ofMillis(99), Duration.ofMinutes(2)}) {
             window = wrong;
@@ -187,5 +224,20 @@ class WriteBehindTest extends TieredNodes {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> behind(memcached.direct()))
                 .withMessageContaining("1 to 1,000,000");
+        maxSessions = 1;
+        for (long wrong : new long[] {-1, 1_023, 10_737_418_241L}) {
+            maxBytes = wrong;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> behind(memcached.direct()))
+                    .withMessageContaining("1,024 to 10,737,418,240");
+        }
+        maxBytes = 1_024;
+        for (Duration wrong :
+                new Duration[] {window.minusMillis(1), Duration.ofDays(1).plusMillis(1)}) {
+            maxAge = wrong;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> behind(memcached.direct()))
+                    .withMessageContaining("from the window to 1 day");
+        }
     }
 }

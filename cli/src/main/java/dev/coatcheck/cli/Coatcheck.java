@@ -18,6 +18,7 @@ public final class Coatcheck {
     static final int DONE = 0;
     static final int FAILED = 1;
     static final int WRONG = 2;
+    static final int REFUSED = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Coatcheck.class);
     private static final Set<String> HELP = Set.of("help", "--help", "-h");

@@ -23,6 +23,11 @@ final class Complaint extends RuntimeException {
         return new Complaint(Coatcheck.FAILED, message);
     }
 
+    /** Of a store that answers, and takes no writes. */
+    static Complaint refused(String message) {
+        return new Complaint(Coatcheck.REFUSED, message);
+    }
+
     /** What an exception says, or what it is where it says nothing. */
     static String reason(RuntimeException e) {
         return Objects.requireNonNullElse(e.getMessage(), e.getClass().getName());

@@ -1,18 +1,24 @@
 package dev.coatcheck.cli;
 
+import dev.coatcheck.SessionStore;
+import dev.coatcheck.StoreHealth;
+import dev.coatcheck.StoreHealth.State;
+import dev.coatcheck.StoreHealth.Trouble;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** Whether the parts of a store answer, and how fast. */
+/** Whether the parts of a store answer and take writes, and how fast. */
 final class Health {
     private static final int TIMES = 100;
     private static final double NANOS_IN_MILLI = 1e6;
 
     private Health() {}
 
-    static void ping(List<Part> parts, PrintStream out) {
+    static void ping(SessionStore store, PrintStream out) {
+        List<Part> parts = Part.of(store);
         Table table = new Table("PART", "VERSION", "ANSWER");
         int silent = 0;
         for (Part part : parts) {
@@ -21,10 +27,12 @@ final class Health {
             silent += asked.fault.isEmpty() ? 0 : 1;
         }
         table.print(out);
-        complain(silent, parts.size());
+        complain(silent, parts.size(), store.health(), out);
     }
 
-    static void stats(List<Part> parts, PrintStream out) {
+    static void stats(SessionStore store, PrintStream out) {
+        List<Part> parts = Part.of(store);
+        StoreHealth health = store.health();
         Table table = new Table("PART", "VERSION", "ANSWERS", "MEDIAN", "99 %", "NOTE");
         int silent = 0;
         for (Part part : parts) {
@@ -35,16 +43,38 @@ final class Health {
                     asked.nanos.length + " of " + TIMES,
                     asked.quantile(0.5),
                     asked.quantile(0.99),
-                    asked.fault.isEmpty() ? part.note() : asked.fault);
+                    asked.fault.isEmpty() ? note(part, health) : asked.fault);
             silent += asked.fault.isEmpty() ? 0 : 1;
         }
         table.print(out);
-        complain(silent, parts.size());
+        complain(silent, parts.size(), health, out);
     }
 
-    private static void complain(int silent, int all) {
+    /** What the part says of itself, and what its server has counted. */
+    private static String note(Part part, StoreHealth health) {
+        StringBuilder note = new StringBuilder(part.note());
+        for (StoreHealth.Part there : health.parts()) {
+            Map<String, Long> figures = there.figures();
+            if (there.name().equals(part.name()) && figures.containsKey("limitBytes")) {
+                note.append("; ").append(figures.get("bytes")).append(" of ").append(figures.get("limitBytes"));
+                note.append(" bytes; evicted ").append(figures.get("evictionsOfServer"));
+                note.append(", refused ").append(figures.get("refusedOfServer"));
+            }
+        }
+        return note.toString();
+    }
+
+    private static void complain(int silent, int all, StoreHealth health, PrintStream out) {
+        for (StoreHealth.Part part : health.parts()) {
+            if (part.state() != State.DOWN && !part.reason().isEmpty()) {
+                out.println(part.name() + ": " + part.reason());
+            }
+        }
         if (silent > 0) {
             throw Complaint.failed("no answer from " + silent + " of " + all);
+        }
+        if (health.has(Trouble.REFUSES_WRITES)) {
+            throw Complaint.refused("writes are refused");
         }
     }
 

@@ -11,7 +11,7 @@ enum Verb {
         @Override
         void on(Environment environment, PrintStream out, List<String> words) {
             try (SessionStore store = environment.store()) {
-                Health.ping(Part.of(store), out);
+                Health.ping(store, out);
             }
         }
     },
@@ -19,7 +19,7 @@ enum Verb {
         @Override
         void on(Environment environment, PrintStream out, List<String> words) {
             try (SessionStore store = environment.store()) {
-                Health.stats(Part.of(store), out);
+                Health.stats(store, out);
             }
         }
     },

@@ -47,6 +47,33 @@ class MemcachedTest extends StoreCases {
         assertThat(lines.get(2)).startsWith("memcached " + other.address()).endsWith("Connection refused");
     }
 
+    @Test
+    void statsShowsWhatTheServerHasThrownOut() {
+        try (MemcachedServer small = MemcachedServer.start("-m", "8")) {
+            small.fill(10_000);
+            environment.put("COATCHECK_STORE", "memcached://" + small.address());
+            String line = done(Typed.in(environment, "stats")).lines().toList().get(1);
+            assertThat(line)
+                    .contains("evicts when it is full")
+                    .contains(" of 8388608 bytes; evicted " + small.stats().get("evictions") + ", refused 0");
+        }
+    }
+
+    @Test
+    void refusedWritesAreAnotherExitCode() {
+        try (MemcachedServer full = MemcachedServer.start("-m", "8", "-M")) {
+            environment.put("COATCHECK_STORE", "memcached://" + full.address() + "?whenFull=refuse");
+            done(Typed.in(environment, "ping"));
+            full.fill(1_000);
+            for (String word : List.of("ping", "stats")) {
+                Typed typed = Typed.in(environment, word);
+                assertThat(typed.exitCode()).as(word).isEqualTo(Coatcheck.REFUSED);
+                assertThat(typed.err()).isEqualTo("coatcheck: writes are refused\n");
+                assertThat(typed.out()).contains("memcached " + full.address() + ": its memory is full and it refuses");
+            }
+        }
+    }
+
     /** memcached may have lost the list of before, so this proves nothing. */
     @Test
     void aSignOutByAYoungListIsNotComplete() {

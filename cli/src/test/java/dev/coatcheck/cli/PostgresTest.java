@@ -1,6 +1,7 @@
 package dev.coatcheck.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.test.PostgresServer;
 import dev.coatcheck.test.TestBrowser;
@@ -42,6 +43,25 @@ class PostgresTest extends StoreCases {
     @Override
     void kill() {
         postgres.kill();
+    }
+
+    @Test
+    void aDatabaseThatMayOnlyBeReadIsAnotherExitCode() {
+        String[] asReader = {"SET default_transaction_read_only = off", "", "SELECT pg_reload_conf()"};
+        asReader[1] = "ALTER SYSTEM SET default_transaction_read_only = on";
+        postgres.execute(asReader);
+        try {
+            await().untilAsserted(() -> {
+                Typed typed = Typed.in(environment, "ping");
+                assertThat(typed.exitCode()).isEqualTo(Coatcheck.REFUSED);
+                assertThat(typed.err()).isEqualTo("coatcheck: writes are refused\n");
+                assertThat(typed.out()).contains("database: it refuses writes");
+            });
+        } finally {
+            asReader[1] = "ALTER SYSTEM RESET default_transaction_read_only";
+            postgres.execute(asReader);
+        }
+        await().until(() -> Typed.in(environment, "ping").exitCode() == Coatcheck.DONE);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.demo.SignOutDevicesPage.Which;
 import dev.coatcheck.servlet.Sessions;
 import jakarta.servlet.DispatcherType;
@@ -27,14 +28,16 @@ import org.slf4j.LoggerFactory;
 final class FrontServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(FrontServlet.class);
-    private static final Reply HEALTHY =
-            new Reply.Plain("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.US_ASCII));
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final Reply RUNNING = new Reply.Plain(TEXT, "ok\n".getBytes(StandardCharsets.US_ASCII));
 
+    private final transient SessionManager sessions;
     private final transient Map<String, Page> pages;
     private final transient Assets assets = new Assets();
     private final transient Templates templates;
 
     FrontServlet(SessionManager sessions, Timeline timeline, Clock clock, Templates templates) {
+        this.sessions = sessions;
         this.templates = templates;
         TimelinePage timelinePage = new TimelinePage(timeline, clock);
         pages = Map.of(
@@ -100,11 +103,11 @@ final class FrontServlet extends HttpServlet {
     private Reply reply(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String path = request.getServletPath();
         String method = request.getMethod();
-        Reply plain = path.equals("/healthz") ? HEALTHY : assets.at(path);
+        Reply plain = path.equals("/healthz") ? RUNNING : assets.at(path);
         Page page = pages.get(path);
-        if (plain != null) {
+        if (plain != null || path.equals("/health")) {
             takes(List.of("GET", "HEAD"), method, response);
-            return plain;
+            return plain == null ? health() : plain;
         }
         if (page == null) {
             throw new Refusal(404);
@@ -121,6 +124,13 @@ final class FrontServlet extends HttpServlet {
         return page.post(session, form);
     }
 
+    /** Of the store; a load balancer goes by the status alone. */
+    private Reply health() {
+        StoreHealth health = sessions.health();
+        int status = health.state() == StoreHealth.State.DOWN ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : 200;
+        return new Reply.Text(status, health + "\n");
+    }
+
     private static void takes(List<String> methods, String method, HttpServletResponse response) {
         if (!methods.contains(method)) {
             response.setHeader("Allow", String.join(", ", methods));
@@ -135,6 +145,10 @@ final class FrontServlet extends HttpServlet {
         } else if (reply instanceof Reply.Plain plain) {
             response.setHeader("Cache-Control", "no-cache");
             body(response, plain.contentType(), plain.body());
+        } else if (reply instanceof Reply.Text text) {
+            response.setHeader("Cache-Control", "no-store");
+            response.setStatus(text.status());
+            body(response, TEXT, text.text().getBytes(StandardCharsets.UTF_8));
         } else if (reply instanceof Reply.Shown shown) {
             Frame frame = Frame.of(shown.title(), Sessions.current(request), takesFlash);
             // Past a sign-out, the way back shows no page of the user who left.

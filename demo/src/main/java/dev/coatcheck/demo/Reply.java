@@ -14,6 +14,9 @@ sealed interface Reply {
     /** Bytes as they are, for what is no page; such an answer never touches the session. */
     record Plain(String contentType, byte[] body) implements Reply {}
 
+    /** A line or a few for programs; such an answer never touches the session. */
+    record Text(int status, String text) implements Reply {}
+
     /** The page of an HTTP status that is no success. */
     static Reply problem(int status) {
         Problem problem = Problem.of(status);

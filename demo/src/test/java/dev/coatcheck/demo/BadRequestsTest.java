@@ -97,6 +97,7 @@ class BadRequestsTest {
         "HEAD, /sign-out, POST",
         "POST, /, 'GET, HEAD'",
         "POST, /healthz, 'GET, HEAD'",
+        "POST, /health, 'GET, HEAD'",
         "DELETE, /sign-in, 'GET, HEAD, POST'",
         "OPTIONS, /, 'GET, HEAD'",
         "TRACE, /, 'GET, HEAD'",

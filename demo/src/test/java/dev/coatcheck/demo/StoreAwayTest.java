@@ -2,6 +2,7 @@ package dev.coatcheck.demo;
 
 import static dev.coatcheck.demo.Browser.header;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.EmbeddedSessionStore;
 import dev.coatcheck.test.FaultyStore;
@@ -113,5 +114,21 @@ class StoreAwayTest {
         Browser old = site.browser();
         old.cookies().put("SID", ticket);
         assertThat(old.get("/").body()).doesNotContain("class=\"user\"");
+    }
+
+    @Test
+    void theHealthPageSaysSoAndGivesNoSession() {
+        HttpResponse<String> well = site.browser().get("/health");
+        assertThat(well.statusCode()).isEqualTo(200);
+        assertThat(well.body()).isEqualTo("UP\nstore UP\n");
+        assertThat(header(well, "Cache-Control")).isEqualTo("no-store");
+        store.always(Fault.FAIL);
+        await().untilAsserted(() -> {
+            HttpResponse<String> away = alice.get("/health");
+            assertThat(away.statusCode()).isEqualTo(503);
+            assertThat(away.body()).startsWith("DOWN\nstore DOWN: ");
+            assertThat(away.headers().allValues("Set-Cookie")).isEmpty();
+        });
+        assertThat(alice.get("/healthz").statusCode()).as("Chirp itself").isEqualTo(200);
     }
 }

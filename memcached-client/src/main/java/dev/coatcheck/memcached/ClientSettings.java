@@ -8,6 +8,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all nodes of a client share. {@link MemcachedClient.Builder} says what each means. */
 record ClientSettings(
@@ -21,6 +23,8 @@ record ClientSettings(
         NodeListener listener,
         ScheduledExecutorService timer) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MemcachedClient.class);
+
     /** How long a connection may take to come about. Nobody waits for it longer than for his command. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
@@ -31,6 +35,18 @@ record ClientSettings(
         } catch (RejectedExecutionException closedMeanwhile) {
             task.run();
             return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** Tells the listener, whatever it throws: the thread that tells is needed for more. */
+    void tell(NodeEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "A node listener failed at {}: {}",
+                    event.kind(),
+                    e.getClass().getName());
         }
     }
 

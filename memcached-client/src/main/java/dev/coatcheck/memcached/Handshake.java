@@ -52,7 +52,7 @@ final class Handshake {
         return in.line();
     }
 
-    private void signIn(Credentials credentials) throws IOException {
+    void signIn(Credentials credentials) throws IOException {
         if (!credentials.areSet()) {
             throw new UnfitServerException("It asks for a user name and password, and none is set");
         }
@@ -63,7 +63,7 @@ final class Handshake {
         }
     }
 
-    private void send(String text) throws IOException {
+    void send(String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         wire.write(bytes, 0, bytes.length);
     }
@@ -94,7 +94,8 @@ final class Handshake {
         return false;
     }
 
-    private Map<String, String> stats() throws IOException {
+    /** The next answer to a {@code stats}. */
+    Map<String, String> stats() throws IOException {
         Map<String, String> stats = new HashMap<>();
         for (int lines = 0; ; lines++) {
             ReplyLine line = in.line();
@@ -111,11 +112,15 @@ final class Handshake {
         }
     }
 
-    private static long number(Map<String, String> stats, String name) throws UnfitServerException {
-        String text = stats.getOrDefault(name, "");
-        if (!text.matches("[0-9]{1,18}")) {
+    static long number(Map<String, String> stats, String name) throws UnfitServerException {
+        return number(name, stats.getOrDefault(name, ""));
+    }
+
+    /** A value of the statistics, which is no larger than can be added to others. */
+    static long number(String name, String value) throws UnfitServerException {
+        if (!value.matches("[0-9]{1,18}")) {
             throw new UnfitServerException("Its statistics have no number named '" + name + "'");
         }
-        return Long.parseLong(text);
+        return Long.parseLong(value);
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Link {
     private static final int OUT_BYTES = 32_768;
-    private static final Duration HANDSHAKE = Duration.ofSeconds(1);
+    private static final Duration HANDSHAKE = Duration.ofSeconds(3);
 
     private final Lane lane;
     private final Wire wire;
@@ -75,7 +75,7 @@ final class Link {
             return new Link(lane, wire, in, server);
         } catch (IOException e) {
             if (late.get()) {
-                throw new SocketTimeoutException("no answer within a second of connecting");
+                throw new SocketTimeoutException("no answer within 3 seconds of connecting");
             }
             boolean ours = e instanceof SSLException && !(e.getCause() instanceof IOException);
             throw ours ? new UnfitServerException("TLS: " + reason(e)) : e;

@@ -2,9 +2,7 @@ package dev.coatcheck.memcached;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.SSLContext;
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to memcached servers. Every key has one node, found by its name alone; a node that is away is not replaced by
- * another, so that no key is ever in two places.
+ * another, so that no key is ever in two places. The list of nodes may change while the client runs.
  *
  * <pre>{@code
  * try (MemcachedClient client = MemcachedClient.builder().node("mc1:11211").node("mc2:11211").build()) {
@@ -21,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Safe for use by many threads, virtual ones too. Two threads of its own for each connection, and one more: all are daemons.
+ * <p>Safe for use by many threads, virtual ones too. Two threads of its own for each connection, one for the client, and one more where nodes
+ * are discovered: all are daemons.
  */
 public final class MemcachedClient implements AutoCloseable {
-    private final List<MemcachedNode> nodes = new ArrayList<>();
-    private final Placement placement;
+    private final NodeLists lists;
+    private final @Nullable Discovery discovery;
     private final Duration timeout;
     private final ScheduledThreadPoolExecutor timer;
 
@@ -36,11 +35,21 @@ public final class MemcachedClient implements AutoCloseable {
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
-        ClientSettings settings = builder.settings(timer);
-        timeout = settings.timeout();
-        builder.nodes.forEach((name, address) -> nodes.add(new MemcachedNode(name, address, settings)));
-        placement = new Placement(nodes);
-        nodes.forEach(MemcachedNode::start);
+        try {
+            ClientSettings settings = builder.settings(timer);
+            timeout = settings.timeout();
+            NodeSource source = builder.source(settings);
+            List<NodeSpec> first = source == null ? builder.nodes : Discovery.first(source);
+            lists = new NodeLists(first, builder.former, settings, builder.rule, System::nanoTime);
+            discovery = source == null ? null : new Discovery(source, lists, settings, builder.poll);
+        } catch (RuntimeException | Error e) {
+            timer.shutdown();
+            throw e;
+        }
+        lists.start();
+        if (discovery != null) {
+            discovery.start();
+        }
     }
 
     /** Begins with no node and every setting at its default. */
@@ -48,9 +57,9 @@ public final class MemcachedClient implements AutoCloseable {
         return new Builder();
     }
 
-    /** All nodes, in the order in which they were given. */
+    /** All nodes of today's list, in the order in which they were given. */
     public List<MemcachedNode> nodes() {
-        return List.copyOf(nodes);
+        return placement().nodes();
     }
 
     /** How long a command may take. */
@@ -58,15 +67,58 @@ public final class MemcachedClient implements AutoCloseable {
         return timeout;
     }
 
+    /** Which node has which key by today's list, and had by the one before. Does not change; a later call may give another. */
+    public Placement placement() {
+        return lists.placement();
+    }
+
     /** The node that has a key. */
     public MemcachedNode owner(String key) {
-        return placement.owner(key);
+        return placement().owner(key);
+    }
+
+    /** The node that had a key under the list before; null when that is the one that has it, or there was no list before. */
+    public @Nullable MemcachedNode formerOwner(String key) {
+        return placement().formerOwner(key);
     }
 
     /** All nodes: the key's owner first, then the one that would have the key without it, and so on. */
     public List<MemcachedNode> ranked(String key) {
-        return placement.ranked(key);
+        return placement().ranked(key);
     }
+
+    // The list.
+
+    /**
+     * Makes this the list of nodes, in whatever order, and today's the one before. Nodes that stay, by name, address and zone,
+     * keep their connections and counters; new ones are connected behind the callers; those that neither list has are closed
+     * once their commands are answered. No I/O, and no command is lost.
+     *
+     * @return false when it is the list already
+     * @throws IllegalArgumentException when it is empty, has more than 300 nodes or one twice, or is refused by
+     *     {@link Builder#listRule}; the list stays as it is then
+     * @throws IllegalStateException when the client is closed
+     */
+    public boolean change(List<NodeSpec> nodes) {
+        return lists.change(nodes);
+    }
+
+    /**
+     * Forgets the list before, when nothing is to be found by it any more. Nodes that only it has are closed once their
+     * commands are answered.
+     *
+     * @throws IllegalStateException when the client is closed
+     */
+    public void forgetFormer() {
+        lists.forgetFormer();
+    }
+
+    /** How long it is since the list was changed; very long when it never was. */
+    public Duration listChangedFor() {
+        return lists.unchangedFor();
+    }
+
+    // Commands.
 
     /** Sends a command to the owner of its key; see {@link MemcachedNode#execute(Command)}. */
     public Reply execute(Command command) {
@@ -81,7 +133,10 @@ public final class MemcachedClient implements AutoCloseable {
     /** Closes the connections. Commands on their way fail, and so do all later ones. */
     @Override
     public void close() {
-        nodes.forEach(MemcachedNode::close);
+        if (discovery != null) {
+            discovery.close();
+        }
+        lists.close();
         // What bounds connections that are just being made still does.
         timer.shutdown();
     }
@@ -89,7 +144,7 @@ public final class MemcachedClient implements AutoCloseable {
     /** The nodes. */
     @Override
     public String toString() {
-        return "MemcachedClient" + nodes;
+        return "MemcachedClient" + nodes();
     }
 
     /** Nodes and settings. Not for use by two threads at once. */
@@ -97,7 +152,15 @@ public final class MemcachedClient implements AutoCloseable {
         private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
         private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
-        private final Map<String, NodeAddress> nodes = new LinkedHashMap<>();
+        private static final Duration MIN_POLL = Duration.ofSeconds(1);
+        private static final Duration MAX_POLL = Duration.ofHours(1);
+
+        private final List<NodeSpec> nodes = new ArrayList<>();
+        private final List<NodeSpec> former = new ArrayList<>();
+        private final List<NodeAddress> endpoints = new ArrayList<>();
+        private @Nullable NodeSource source;
+        private Duration poll = Duration.ofSeconds(10);
+        private ListRule rule = ListRule.any();
         private Duration timeout = Duration.ofMillis(250);
         private int connections = 2;
         private int maxOperations = 1_024;
@@ -117,7 +180,7 @@ public final class MemcachedClient implements AutoCloseable {
          * @throws IllegalArgumentException when it is none of these, or there already
          */
         public Builder node(String address) {
-            return node(NodeAddress.parse(address).toString(), address);
+            return node(NodeSpec.at(address));
         }
 
         /**
@@ -128,14 +191,80 @@ public final class MemcachedClient implements AutoCloseable {
          * @throws IllegalArgumentException when the name or address is none, or is there already
          */
         public Builder node(String name, String address) {
-            if (!name.matches("[A-Za-z0-9_.:/\\[\\]-]{1,100}")) {
-                throw new IllegalArgumentException(
-                        "node name: 1 to 100 letters, digits and characters of -_.:/[] are accepted");
+            return node(name, address, "");
+        }
+
+        /**
+         * Adds a node of a zone, which {@link MemcachedNode#zone()} tells.
+         *
+         * @param zone up to 64 letters, digits and characters of {@code -_.}
+         * @throws IllegalArgumentException when one of the three is none, or name or address is there already
+         */
+        public Builder node(String name, String address, String zone) {
+            return node(new NodeSpec(name, address, zone));
+        }
+
+        private Builder node(NodeSpec node) {
+            NodeLists.add(node, nodes);
+            return this;
+        }
+
+        /** As {@link #former(String, String)}, of a node whose name is its address. */
+        public Builder former(String address) {
+            NodeLists.add(NodeSpec.at(address), former);
+            return this;
+        }
+
+        /**
+         * Adds a node to the list of before, of all nodes that there were, those included that still are. Keys whose owner it
+         * was are told by {@link MemcachedClient#formerOwner}. Where a node of today has the same name, it is that one.
+         * Default: none.
+         *
+         * @throws IllegalArgumentException when the name or address is none, or is there already
+         */
+        public Builder former(String name, String address) {
+            NodeLists.add(new NodeSpec(name, address, ""), former);
+            return this;
+        }
+
+        /**
+         * Takes the nodes from a source, which is asked in {@link #build()} and then again and again. What it cannot tell, or
+         * tells and is refused, changes nothing: the log and the listener say why. Default: none; the nodes that are added are
+         * the list.
+         */
+        public Builder discover(NodeSource source) {
+            this.source = source;
+            return this;
+        }
+
+        /**
+         * Takes the nodes from the configuration endpoint of a cluster, as ElastiCache and Memorystore have one: it is asked
+         * {@code config get cluster}, as {@link #discover} says. A node's name is its {@code host:port} there. Its version must
+         * rise with each change. Called again it adds another endpoint, which is asked when those before give no list.
+         *
+         * @throws IllegalArgumentException when it is no address
+         */
+        public Builder cluster(String endpoint) {
+            endpoints.add(NodeAddress.parse(endpoint));
+            return this;
+        }
+
+        /**
+         * How often a source is asked. Default 10 s.
+         *
+         * @throws IllegalArgumentException when less than 1 s or more than 1 h
+         */
+        public Builder poll(Duration interval) {
+            if (interval.compareTo(MIN_POLL) < 0 || interval.compareTo(MAX_POLL) > 0) {
+                throw new IllegalArgumentException("poll = " + interval + ": 1 s to 1 h is accepted");
             }
-            NodeAddress parsed = NodeAddress.parse(address);
-            if (nodes.containsValue(parsed) || nodes.putIfAbsent(name, parsed) != null) {
-                throw new IllegalArgumentException("node '" + name + "': it is there already");
-            }
+            poll = interval;
+            return this;
+        }
+
+        /** Decides about each change of the list, whoever asks for it; not about the first one. Default: {@link ListRule#any()}. */
+        public Builder listRule(ListRule rule) {
+            this.rule = rule;
             return this;
         }
 
@@ -220,10 +349,14 @@ public final class MemcachedClient implements AutoCloseable {
             return this;
         }
 
-        /** Is told when nodes come and go. Default: nobody. */
+        /** Is told when nodes come and go, and when the list changes. Default: nobody. */
         public Builder listener(NodeListener listener) {
             this.listener = listener;
             return this;
+        }
+
+        private @Nullable NodeSource source(ClientSettings settings) {
+            return endpoints.isEmpty() ? source : new ClusterSource(endpoints, settings);
         }
 
         private ClientSettings settings(ScheduledThreadPoolExecutor timer) {
@@ -240,16 +373,17 @@ public final class MemcachedClient implements AutoCloseable {
         }
 
         /**
-         * A client, which connects behind the callers: a node that cannot be reached now is tried again and again.
+         * A client, which connects behind the callers: a node that cannot be reached now is tried again and again. A source of
+         * nodes is asked first, and waited for.
          *
-         * @throws IllegalArgumentException when there is no node, or TLS is to be spoken on a socket of the file system
+         * @throws IllegalArgumentException when there is no node, or TLS is to be spoken on a socket of the file system; when
+         *     nodes are given in more than one way; when the list of a source is none
+         * @throws MemcachedException when the source of the nodes cannot tell them
          */
         public MemcachedClient build() {
-            if (nodes.isEmpty()) {
-                throw new IllegalArgumentException("nodes: at least one is needed");
-            }
-            if (tls != null && nodes.values().stream().anyMatch(NodeAddress.Unix.class::isInstance)) {
-                throw new IllegalArgumentException("tls: it is not spoken on sockets of the file system (unix:)");
+            int ways = (nodes.isEmpty() ? 0 : 1) + (endpoints.isEmpty() ? 0 : 1) + (source == null ? 0 : 1);
+            if (ways > 1) {
+                throw new IllegalArgumentException("nodes: by node, discover or cluster, and by one of them alone");
             }
             return new MemcachedClient(this);
         }

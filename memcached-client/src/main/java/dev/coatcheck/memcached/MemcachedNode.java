@@ -23,6 +23,7 @@ public final class MemcachedNode {
     private static final Logger LOG = LoggerFactory.getLogger(MemcachedClient.class);
     private static final long NEVER = Long.MIN_VALUE;
 
+    private final NodeSpec spec;
     private final String name;
     private final NodeAddress address;
     private final ClientSettings settings;
@@ -45,9 +46,10 @@ public final class MemcachedNode {
         DOWN
     }
 
-    MemcachedNode(String name, NodeAddress address, ClientSettings settings) {
-        this.name = name;
-        this.address = address;
+    MemcachedNode(NodeSpec spec, ClientSettings settings) {
+        this.spec = spec;
+        name = spec.name();
+        address = NodeAddress.parse(spec.address());
         this.settings = settings;
         for (int i = 0; i < settings.connections(); i++) {
             lanes.add(new Lane(this, i));
@@ -63,6 +65,11 @@ public final class MemcachedNode {
     /** The node's name, which places keys: its address unless it was given another. */
     public String name() {
         return name;
+    }
+
+    /** What fails together with it, as a building does; empty when that is not known. */
+    public String zone() {
+        return spec.zone();
     }
 
     /** Whether it answers. */
@@ -105,6 +112,19 @@ public final class MemcachedNode {
                 counters.bytesSent.sum(),
                 counters.bytesReceived.sum(),
                 counters.latencies());
+    }
+
+    /**
+     * Asks the server for its own statistics, on a connection that is made for it and closed again: nobody's commands wait
+     * behind it. Five round trips beside the making of the connection.
+     *
+     * @param ownPrefix what the caller's own keys begin with, by which foreign ones are told; they are counted and not kept
+     * @param timeout for all of it
+     * @return completed by a thread of the client, with a {@link MemcachedException} when there are no statistics in time or
+     *     they are none of memcached's. The message says why
+     */
+    public CompletableFuture<ServerStats> serverStats(String ownPrefix, Duration timeout) {
+        return Inquiry.begin(this, ownPrefix, timeout);
     }
 
     /** As {@link #execute(Command, Duration)}, within the client's timeout. */
@@ -201,6 +221,17 @@ public final class MemcachedNode {
         return new MemcachedException(Fate.NOT_SENT, name + ": " + reason);
     }
 
+    // For lists.
+
+    NodeSpec spec() {
+        return spec;
+    }
+
+    /** Whether nothing waits or is on its way. */
+    boolean isIdle() {
+        return operations.get() == 0;
+    }
+
     // For lanes.
 
     ClientSettings settings() {
@@ -288,12 +319,7 @@ public final class MemcachedNode {
         } else {
             LOG.info("memcached {} answers: {}", name, reason);
         }
-        try {
-            settings.listener().on(new NodeEvent(kind, name, reason));
-        } catch (RuntimeException | Error e) {
-            // Whatever it is: this thread is needed for the next connection.
-            LOG.error("A node listener failed at {}: {}", kind, e.getClass().getName());
-        }
+        settings.tell(new NodeEvent(kind, name, reason));
     }
 
     void close() {

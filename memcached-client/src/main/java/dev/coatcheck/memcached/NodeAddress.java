@@ -30,7 +30,7 @@ sealed interface NodeAddress {
         private static final Pattern FORM =
                 Pattern.compile("(?:\\[([0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*)]|([A-Za-z0-9_.-]{1,253}))(?::([0-9]{1,5}))?");
 
-        private static Tcp parse(String text) {
+        static Tcp parse(String text) {
             Matcher matcher = FORM.matcher(text);
             if (matcher.matches()) {
                 String host = (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)).toLowerCase(Locale.ROOT);

@@ -56,6 +56,12 @@ class ConnectionKindsTest {
             assertThat(client.execute(Command.set("k", large).expire(60)).status())
                     .isEqualTo(Status.DONE);
             assertThat(client.execute(Command.get("k").value()).value()).isEqualTo(large);
+            assertThat(client.nodes()
+                            .get(0)
+                            .serverStats("k", Duration.ofSeconds(5))
+                            .get(10, TimeUnit.SECONDS)
+                            .items())
+                    .isOne();
         }
     }
 
@@ -185,6 +191,46 @@ class ConnectionKindsTest {
             works(
                     server.address(),
                     builder -> builder.credentials("somebody", "geheim").tls(certificate.trusting()));
+        }
+    }
+
+    /** Under the key of the old question: a memcached answers it like a configuration endpoint then. */
+    private static void listItself(MemcachedServer server) {
+        byte[] list = ("1\n127.0.0.1||" + server.port() + "\n").getBytes(UTF_8);
+        server.put("AmazonElastiCache:cluster", list, Duration.ofMinutes(5));
+    }
+
+    @Test
+    void aClusterIsAskedForItsListOverTls() {
+        try (MemcachedServer server = MemcachedServer.start(certificate.memcachedOptions())) {
+            listItself(server);
+            MemcachedClient.Builder builder =
+                    MemcachedClient.builder().cluster(server.address()).tls(certificate.trusting());
+            await().atMost(Rig.PATIENCE).ignoreExceptions().until(() -> {
+                try (MemcachedClient client = builder.build()) {
+                    return client.nodes().get(0).name().equals(server.address());
+                }
+            });
+        }
+    }
+
+    @Test
+    void aClusterIsAskedForItsListWithThePassword() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start("-Y", users())) {
+            listItself(server);
+            MemcachedClient.Builder builder = MemcachedClient.builder().cluster(server.address());
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(MemcachedException.class)
+                    .hasMessageContaining("asks for a user name and password, and none is set");
+            builder.credentials("somebody", "geheim2");
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(MemcachedException.class)
+                    .hasMessageContaining("refuses the user name or password")
+                    .hasMessageNotContaining("geheim2");
+            builder.credentials("somebody", "geheim");
+            try (MemcachedClient client = builder.build()) {
+                assertThat(client.nodes().get(0).name()).isEqualTo(server.address());
+            }
         }
     }
 

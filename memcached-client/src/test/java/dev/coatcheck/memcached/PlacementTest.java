@@ -27,7 +27,7 @@ class PlacementTest {
     /** Nodes that were never started: none of them is up. */
     private Placement of(List<String> names) {
         return new Placement(names.stream()
-                .map(name -> new MemcachedNode(name, NodeAddress.parse("mc"), settings()))
+                .map(name -> new MemcachedNode(new NodeSpec(name, "mc", ""), settings()))
                 .toList());
     }
 

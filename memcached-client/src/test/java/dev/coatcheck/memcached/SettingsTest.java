@@ -83,17 +83,29 @@ class SettingsTest {
         refuses(builder -> builder.node("n".repeat(101), "mc1"), "node name", "1 to 100 letters, digits");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a;b", "ä", "a\n", "a=b", "a:b"})
+    void aZoneIsShortAndPlain(String zone) {
+        refuses(builder -> builder.node("n", "mc1", zone), "zone of node 'n'", "up to 64 letters, digits");
+        refuses(builder -> builder.node("n", "mc1", "z".repeat(65)), "zone of node 'n'");
+        assertThat(new NodeSpec("n", "MC1", "eu-west_1.a"))
+                .hasToString("NodeSpec[name=n, address=mc1:11211, zone=eu-west_1.a]");
+    }
+
     @Test
     void noNodeIsThereTwice() {
         refuses(builder -> builder.node("mc1").node("mc1"), "node 'mc1:11211'", "there already");
         refuses(builder -> builder.node("mc1").node("MC1:11211"), "node 'mc1:11211'", "there already");
         refuses(builder -> builder.node("a", "mc1").node("b", "mc1:11211"), "node 'b'", "there already");
         refuses(builder -> builder.node("a", "mc1").node("a", "mc2"), "node 'a'", "there already");
+        refuses(builder -> builder.former("mc1").former("mc1:11211"), "node 'mc1:11211'", "there already");
+        refuses(builder -> builder.former("a", "mc1").former("a", "mc2"), "node 'a'", "there already");
     }
 
     @Test
     void atLeastOneNodeIsNeeded() {
         refuses(MemcachedClient.Builder::build, "nodes", "at least one");
+        refuses(builder -> builder.former("mc1").build(), "nodes", "at least one");
     }
 
     @Test
@@ -106,6 +118,11 @@ class SettingsTest {
             Duration.ofSeconds(Long.MAX_VALUE)
         }) {
             refuses(builder -> builder.timeout(timeout), "timeout = " + timeout, "1 ms to 1 min is accepted");
+        }
+        for (Duration poll : new Duration[] {
+            Duration.ZERO, Duration.ofMillis(999), Duration.ofHours(1).plusNanos(1)
+        }) {
+            refuses(builder -> builder.poll(poll), "poll = " + poll, "1 s to 1 h is accepted");
         }
         for (int n : new int[] {Integer.MIN_VALUE, -1, 0, Integer.MAX_VALUE}) {
             refuses(builder -> builder.connections(n), "connections = " + n, "1 to 64 is accepted");

@@ -8,7 +8,11 @@ final class TestSettings {
     private TestSettings() {}
 
     static ClientSettings with(ScheduledExecutorService timer) {
+        return with(timer, event -> {});
+    }
+
+    static ClientSettings with(ScheduledExecutorService timer, NodeListener listener) {
         return new ClientSettings(
-                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, null, Credentials.NONE, event -> {}, timer);
+                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, null, Credentials.NONE, listener, timer);
     }
 }

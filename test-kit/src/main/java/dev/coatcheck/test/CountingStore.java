@@ -2,6 +2,7 @@ package dev.coatcheck.test;
 
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.StoreHealth;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,6 +175,12 @@ public final class CountingStore implements SessionStore {
     @Override
     public boolean mayForget() {
         return behind.mayForget();
+    }
+
+    /** Of the store behind; not counted. */
+    @Override
+    public StoreHealth health() {
+        return behind.health();
     }
 
     @Override

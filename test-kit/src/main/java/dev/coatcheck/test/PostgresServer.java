@@ -39,11 +39,16 @@ public final class PostgresServer implements AutoCloseable {
     private static final String PASSWORD = "canary-password";
     private static final String READY = "database system is ready to accept connections";
 
+    /** In units of 512 bytes: 256 pages and a half, so that the last page is written in part, as on a disk that is full. */
+    private static final int SMALL = 256 * 16 + 8;
+
     private final Path folder;
+    private final boolean small;
     private volatile int port;
     private volatile DatabaseProcess process;
 
-    private PostgresServer() {
+    private PostgresServer(boolean small) {
+        this.small = small;
         folder = DatabaseProcess.folder("postgres", "postgres");
         makeCluster();
         process = DatabaseProcess.onFreePort(free -> {
@@ -58,30 +63,45 @@ public final class PostgresServer implements AutoCloseable {
      * @throws IllegalStateException when there is no PostgreSQL on this machine, or when it does not start
      */
     public static PostgresServer start() {
-        PostgresServer server = new PostgresServer();
+        return start(false);
+    }
+
+    /**
+     * As {@link #start()}, with files of 2 MB at most: the rows of a table have one, their values of 2 kB and more another.
+     * What would make it longer is refused with SQLState 53100, by PostgreSQL 15; what fits into its pages is not. Pages are
+     * freed by deleting rows and a {@code VACUUM}, which does not run by itself.
+     *
+     * @throws IllegalStateException as {@link #start()}
+     */
+    public static PostgresServer startSmall() {
+        return start(true);
+    }
+
+    private static PostgresServer start(boolean small) {
+        PostgresServer server = new PostgresServer(small);
         server.execute("CREATE EXTENSION pg_stat_statements");
         return server;
     }
 
     private void makeCluster() {
         Path password = folder.resolve("password");
+        List<String> options = new ArrayList<>(List.of(
+                "--pgdata=" + folder.resolve("data"),
+                "--username=" + USER,
+                "--pwfile=" + password,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync"));
+        if (small) {
+            options.add("--wal-segsize=1"); // in MB: its log has files too
+        }
         try {
             Files.writeString(password, PASSWORD);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        DatabaseProcess.run(
-                command(
-                        "initdb",
-                        List.of(
-                                "--pgdata=" + folder.resolve("data"),
-                                "--username=" + USER,
-                                "--pwfile=" + password,
-                                "--auth=scram-sha-256",
-                                "--encoding=UTF8",
-                                "--locale=C",
-                                "--no-sync")),
-                folder);
+        DatabaseProcess.run(command("initdb", options), folder);
     }
 
     private DatabaseProcess launch() {
@@ -99,7 +119,13 @@ public final class PostgresServer implements AutoCloseable {
                 "password_encryption=scram-sha-256")) {
             options.addAll(List.of("-c", setting));
         }
-        return DatabaseProcess.start(command("postgres", options), folder, READY);
+        List<String> command = new ArrayList<>();
+        if (small) {
+            options.addAll(List.of("-c", "autovacuum=off"));
+            command.addAll(List.of("/bin/sh", "-c", "ulimit -f " + SMALL + " && exec \"$0\" \"$@\""));
+        }
+        command.addAll(command("postgres", options));
+        return DatabaseProcess.start(command, folder, READY);
     }
 
     private static List<String> command(String program, List<String> arguments) {

@@ -471,4 +471,49 @@ class MemcachedFactsTest {
         talk.send("quit\r\n");
         assertThatThrownBy(talk::line).isInstanceOf(EOFException.class);
     }
+
+    /** What tells ours from theirs, and evictions from ends. */
+    @Test
+    void commandsThatCountAreCountedApartAndGetsAreNot() throws IOException {
+        store("k", 60);
+        read("mg k v T60");
+        long gets = Long.parseLong(server.stats().get("cmd_get"));
+        assertThat(talk.ask("mg k")).isEqualTo("HD");
+        assertThat(server.stats()).containsEntry("cmd_get", String.valueOf(gets + 1));
+        assertThat(server.stats()).containsEntry("incr_misses", "0").containsEntry("incr_hits", "0");
+        assertThat(talk.ask("incr other 1")).isEqualTo("NOT_FOUND");
+        assertThat(server.stats()).containsEntry("incr_misses", "1");
+    }
+
+    @Test
+    void anItemThatHasExpiredIsNoEviction() throws IOException {
+        assertThat(server.fill(10_000)).isPositive();
+        long evictions = Long.parseLong(server.stats().get("evictions"));
+        server.flush();
+        server.fill(10_000, 100);
+        assertThat(server.stats()).containsEntry("evictions", String.valueOf(evictions));
+    }
+
+    @Test
+    void aFewKeysOfASizeAreShown() throws IOException {
+        store("k", 60);
+        await().until(() -> {
+            talk.send("stats cachedump 1 20\r\n");
+            String line = talk.line();
+            if (line.equals("END")) {
+                return false; // the server has not yet looked at what is new
+            }
+            assertThat(line).matches("ITEM k \\[1 b; [0-9]+ s]");
+            return talk.line().equals("END");
+        });
+    }
+
+    @Test
+    void aRefusalForWantOfMemoryIsCounted() throws IOException {
+        try (MemcachedServer full = MemcachedServer.start("-M", "-m", "8")) {
+            full.fill(10_000);
+            assertThat(Long.parseLong(full.stats().get("store_no_memory"))).isPositive();
+            assertThat(full.stats()).containsEntry("evictions", "0");
+        }
+    }
 }

@@ -10,6 +10,7 @@ import dev.coatcheck.SessionLimitException;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionManager.SignedOut;
 import dev.coatcheck.SessionManager.WhenFull;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.test.TestBrowser;
 import java.util.ArrayList;
 import java.util.List;
@@ -275,5 +276,18 @@ class UsageSamplesTest {
         TestBrowser thief = alice.copyOfJar();
         alice.visit(Session::logout);
         if (thief.<Boolean>request(session -> session.userId() != null)) throw new AssertionError();
+    }
+
+    // health
+
+    static Reply health(SessionManager sessions) {
+        StoreHealth health = sessions.health();
+        int status = health.state() == StoreHealth.State.DOWN ? 503 : 200;
+        return new Reply(status, health.toString());
+    }
+
+    @Test
+    void aHealthPage() {
+        assertThat(health(sessions)).isEqualTo(new Reply(200, "UP\nembedded UP {evictions=0}"));
     }
 }

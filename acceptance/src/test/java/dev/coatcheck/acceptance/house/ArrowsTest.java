@@ -269,6 +269,7 @@ class ArrowsTest {
                         "SessionStore",
                         "SessionStoreProvider",
                         "SessionUnavailableException",
+                        "StoreHealth",
                         "TieredSessionStore")));
     }
 }

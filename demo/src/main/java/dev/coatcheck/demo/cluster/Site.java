@@ -54,7 +54,7 @@ final class Site implements AutoCloseable {
 
     /** Whether it believes that a node answers. */
     boolean sees(Node node) {
-        return store.nodes().get(node.number() - 1).isUp();
+        return store.nodes().stream().anyMatch(one -> one.name().equals(node.name()) && one.isUp());
     }
 
     CopyStats copies() {

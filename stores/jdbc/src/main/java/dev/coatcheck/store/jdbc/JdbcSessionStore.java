@@ -6,6 +6,7 @@ import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.store.jdbc.Database.Work;
 import dev.coatcheck.store.jdbc.DatabaseException.Fate;
 import dev.coatcheck.store.jdbc.Rows.Row;
@@ -68,6 +69,7 @@ public final class JdbcSessionStore implements DurableSessionStore {
     }
 
     private final Database database;
+    private final WriteFate writes = new WriteFate(System::nanoTime);
     private final int maxValueBytes;
     private final boolean leavesProcess;
     private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
@@ -197,8 +199,10 @@ public final class JdbcSessionStore implements DurableSessionStore {
                 statements -> statements.insert, key.text(), version.number(), version.writeId(), millis(lease), own);
         try {
             database.write(insert, database.deadline());
+            writes.stored();
             return Written.stored(version);
         } catch (DatabaseException e) {
+            writes.failed(e);
             return e.fate() == Fate.DUPLICATE ? Written.not(Outcome.EXISTS) : unknown(key, e);
         }
     }
@@ -222,9 +226,11 @@ public final class JdbcSessionStore implements DurableSessionStore {
         long deadline = database.deadline();
         try {
             if (database.write(update, deadline) > 0) {
+                writes.stored();
                 return Written.stored(version);
             }
         } catch (DatabaseException e) {
+            writes.failed(e);
             return unknown(key, e);
         }
         return Written.not(ask(key, Rows.isThere(key), deadline) ? Outcome.CONFLICT : Outcome.GONE);
@@ -361,6 +367,15 @@ public final class JdbcSessionStore implements DurableSessionStore {
     @Override
     public int maxValueBytes() {
         return maxValueBytes;
+    }
+
+    /**
+     * Whether the database answers and takes writes: asked by an update of no row, and as the last row that was to be stored
+     * fared. One statement.
+     */
+    @Override
+    public StoreHealth health() {
+        return new DatabaseHealth(database, writes).look();
     }
 
     @Override

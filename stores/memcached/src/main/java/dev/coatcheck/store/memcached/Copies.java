@@ -53,6 +53,10 @@ interface Copies extends AutoCloseable {
             return client;
         }
 
+        String prefix() {
+            return prefix;
+        }
+
         /** The key's name at the servers. */
         String name(Key key) {
             return prefix + key.text();

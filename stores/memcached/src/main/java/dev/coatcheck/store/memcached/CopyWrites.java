@@ -100,7 +100,7 @@ final class CopyWrites {
         if (!voters.answers(SECOND)) {
             return away("neither of its two nodes answers");
         }
-        return swap(SECOND, seen, () -> away("neither of its two nodes answers"), state -> byWitness(null, state, 1));
+        return swap(SECOND, seen, () -> away("neither of its two nodes takes it"), state -> byWitness(null, state, 1));
     }
 
     private interface Then {
@@ -108,7 +108,7 @@ final class CopyWrites {
     }
 
     /** Writes to the node that decides between two writers. */
-    private CopyStep<Written> swap(int place, CopiesVersion seen, Supplier<CopyStep<Written>> notSent, Then then) {
+    private CopyStep<Written> swap(int place, CopiesVersion seen, Supplier<CopyStep<Written>> without, Then then) {
         NodeState over = seen.at(place);
         if (over == null) {
             return not(Outcome.CONFLICT); // it was out of reach when this was read, and is not now
@@ -117,9 +117,9 @@ final class CopyWrites {
             if (answer instanceof NodeAnswer.Done done && done.state() != null) {
                 return then.step(done.state());
             } else if (answer instanceof Refused) {
-                return away("a node has no room");
+                return without.get(); // it has no room, and has deleted what it had
             } else if (answer instanceof Away away) {
-                return away.sent() ? not(Outcome.UNKNOWN) : notSent.get();
+                return away.sent() ? not(Outcome.UNKNOWN) : without.get();
             }
             return not(Outcome.CONFLICT); // also where nothing is: the other node may have it
         });

@@ -5,7 +5,9 @@ import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.MemcachedException;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.memcached.NodeStats;
 import java.time.Clock;
@@ -34,15 +36,18 @@ public final class MemcachedSessionStore implements SessionCache {
     /** What each key begins with by default. */
     public static final String DEFAULT_PREFIX = "cc:";
 
-    /** After a node was away or became another process, absences are not remembered for this long. */
+    /** After a node was away or became another process, or the list changed, absences are not remembered for this long. */
     private static final Duration UNSETTLED = Duration.ofSeconds(10);
 
     private final Copies.Parts parts;
     private final Copies copies;
 
+    private final NodesHealth health;
+
     MemcachedSessionStore(Copies.Parts parts, boolean two) {
         this.parts = parts;
         copies = two ? new TwoCopies(parts) : new OneCopy(parts);
+        health = new NodesHealth(parts.client(), parts.prefix(), System::nanoTime);
     }
 
     /**
@@ -62,10 +67,15 @@ public final class MemcachedSessionStore implements SessionCache {
      * @throws IllegalArgumentException when the URL is wrong, or a node that answers is no memcached, older than 1.6.18,
      *     refuses the password or the kind of connection, takes no values as large as ours, or does not evict as expected.
      *     The message names the node or option and what is accepted, and never a password
+     * @throws SessionUnavailableException when the nodes are to be discovered, and nobody tells them
      */
     public static MemcachedSessionStore open(String url) {
         MemcachedUrl options = MemcachedUrl.parse(url);
-        return checked(options.client(), options);
+        try {
+            return checked(options.client(), options);
+        } catch (MemcachedException e) {
+            throw new SessionUnavailableException("The session store has no nodes: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -86,7 +96,9 @@ public final class MemcachedSessionStore implements SessionCache {
             throw e;
         }
         Copies.Parts parts = new Copies.Parts(client, options.prefix(), options.maxValueBytes(), Clock.systemUTC());
-        return new MemcachedSessionStore(parts, options.copies() > 1);
+        MemcachedSessionStore store = new MemcachedSessionStore(parts, options.copies() > 1);
+        StartCheck.warn(store.health);
+        return store;
     }
 
     @Override
@@ -164,8 +176,19 @@ public final class MemcachedSessionStore implements SessionCache {
 
     @Override
     public boolean settled() {
-        return parts.client().nodes().stream()
-                .allMatch(node -> node.isUp() && node.steadyFor().compareTo(UNSETTLED) > 0);
+        return parts.client().listChangedFor().compareTo(UNSETTLED) > 0
+                && parts.client().nodes().stream()
+                        .allMatch(node -> node.isUp() && node.steadyFor().compareTo(UNSETTLED) > 0);
+    }
+
+    /**
+     * How each node is: whether it answers, refuses writes, or has thrown out live sessions since it was last asked, and who
+     * else uses it. Asks all nodes at a time, by one command over the connections of the sessions and a short connection for
+     * the server's statistics. Within the timeout.
+     */
+    @Override
+    public StoreHealth health() {
+        return health.look();
     }
 
     @Override
@@ -173,7 +196,7 @@ public final class MemcachedSessionStore implements SessionCache {
         parts.tellTo(receiver);
     }
 
-    /** The nodes, to ask each alone. In the order of the URL. */
+    /** The nodes of now, to ask each alone. In the order of the URL, if it names them. */
     public List<MemcachedNode> nodes() {
         return parts.client().nodes();
     }

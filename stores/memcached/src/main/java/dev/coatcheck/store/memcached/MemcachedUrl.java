@@ -1,10 +1,16 @@
 package dev.coatcheck.store.memcached;
 
+import dev.coatcheck.memcached.ListRule;
 import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.MemcachedException;
+import dev.coatcheck.memcached.NodeSource;
+import dev.coatcheck.memcached.NodeSpec;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -12,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store's URL says: {@code memcached://[user:password@]node[,node...][?option=value[&option=value...]]}. No message
- * shows the URL, which may hold a password.
+ * What a store's URL says: {@code memcached://[user:password@]node[,node...][?option=value[&option=value...]]}, a node
+ * {@code [name=]address[;zone=zone]}. No message shows the URL, which may hold a password.
  */
 final class MemcachedUrl {
     static final String SCHEME = "memcached";
@@ -25,16 +31,24 @@ final class MemcachedUrl {
     /** What may be shown of a node that is wrong: a password whose @ or host was forgotten ends in no number. */
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.=\\[\\]:%/-]{1,300}");
 
+    private static final Pattern ZONED = Pattern.compile("(.*?)(?:;zone=([A-Za-z0-9_.-]{1,64}))?");
     private static final Pattern NO_PASSWORD = Pattern.compile("[^:]*|.*:[0-9]+|.*]|(?:[^:]*=)?unix:.*");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_:.-]{0,64}");
+    /** How often a list of nodes is asked for by default. */
+    private static final Duration POLL = Duration.ofSeconds(10);
+
     private static final Pattern MILLIS = Pattern.compile("([0-9]{1,6})(ms|s)");
 
     private final MemcachedClient.Builder client = MemcachedClient.builder();
     private final Map<String, Option> options = new HashMap<>();
+    private List<NodeSpec> nodes = List.of();
+    private @Nullable String discover;
+    private @Nullable Duration poll;
     private String prefix = MemcachedSessionStore.DEFAULT_PREFIX;
     private int maxValueBytes = MemcachedSessionStore.DEFAULT_MAX_VALUE_BYTES;
     private int bytesInFlight = Integer.MAX_VALUE;
     private int copies = 1;
+    private boolean hasFormer;
     private boolean evicts = true;
     private boolean tls;
     private @Nullable String trust;
@@ -44,7 +58,7 @@ final class MemcachedUrl {
     }
 
     private MemcachedUrl() {
-        options.put("timeout", value -> client.timeout(millis(value)));
+        options.put("timeout", value -> client.timeout(duration("timeout", value)));
         options.put("connections", value -> client.connections(number("connections", value)));
         options.put("maxOperations", value -> client.maxOperations(number("maxOperations", value)));
         options.put("maxBytesInFlight", value -> {
@@ -56,6 +70,16 @@ final class MemcachedUrl {
         options.put("prefix", value -> prefix = prefix(value));
         options.put("tls", value -> tls = oneOf("tls", value, "false", "true") == 1);
         options.put("trust", value -> trust = value);
+        options.put("former", value -> {
+            hasFormer = true;
+            nodes("former", value).forEach(node -> client.former(node.name(), node.address()));
+        });
+        options.put(
+                "discover", value -> discover = oneOf("discover", value, "dns", "cluster") == 0 ? "dns" : "cluster");
+        options.put("poll", value -> {
+            poll = duration("poll", value);
+            client.poll(poll);
+        });
         options.put("whenFull", value -> evicts = oneOf("whenFull", value, "evict", "refuse") == 0);
     }
 
@@ -71,16 +95,11 @@ final class MemcachedUrl {
         if (matcher.group(1) != null) {
             parsed.credentials(matcher.group(1));
         }
-        int place = 0;
-        for (String node : matcher.group(2).split(",", -1)) {
-            parsed.node(node, ++place);
-        }
+        parsed.nodes = nodes("nodes", matcher.group(2));
         if (matcher.group(3) != null) {
             parsed.options(matcher.group(3));
         }
-        if (parsed.copies > place) {
-            throw wrong("copies", "2", "it needs two nodes or more, and three to lose nothing");
-        }
+        parsed.place();
         if (parsed.bytesInFlight < 2 * parsed.maxValueBytes) {
             throw wrong("maxBytesInFlight", String.valueOf(parsed.bytesInFlight), "twice maxValueBytes or more");
         }
@@ -108,20 +127,67 @@ final class MemcachedUrl {
         }
     }
 
-    private void node(String text, int place) {
+    private static List<NodeSpec> nodes(String label, String list) {
+        List<NodeSpec> nodes = new ArrayList<>();
+        for (String node : list.split(",", -1)) {
+            nodes.add(node(label, node, nodes.size() + 1));
+        }
+        return nodes;
+    }
+
+    private static NodeSpec node(String label, String text, int place) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("nodes: at least one, without empty places: host:port,host:port");
+            throw new IllegalArgumentException(label + ": at least one, without empty places: host:port,host:port");
         }
-        if (!NODE.matcher(text).matches() || !NO_PASSWORD.matcher(text).matches()) {
-            throw new IllegalArgumentException("nodes: number " + place
-                    + " of them is no host:port, [IPv6]:port or unix:/path, with name= in front if wanted");
+        Matcher zoned = ZONED.matcher(text);
+        String zone = zoned.matches() ? zoned.group(2) : null;
+        String node = zone == null ? text : zoned.group(1);
+        if (!NODE.matcher(node).matches() || !NO_PASSWORD.matcher(node).matches()) {
+            throw new IllegalArgumentException(
+                    label + ": number " + place
+                            + " of them is no host:port, [IPv6]:port or unix:/path, with name= in front and ;zone= behind if wanted");
         }
-        int equals = text.indexOf('=');
-        if (equals < 0) {
-            client.node(text);
+        int equals = node.indexOf('=');
+        NodeSpec plain = equals < 0
+                ? NodeSpec.at(node)
+                : new NodeSpec(node.substring(0, equals), node.substring(equals + 1), "");
+        return zone == null ? plain : new NodeSpec(plain.name(), plain.address(), zone);
+    }
+
+    /** Gives the client its nodes, or what is asked for them. */
+    private void place() {
+        if (copies > 1) {
+            twoCopies();
+        }
+        if (discover == null) {
+            if (poll != null) {
+                throw new IllegalArgumentException("poll: it needs discover=dns or discover=cluster");
+            }
+            nodes.forEach(node -> client.node(node.name(), node.address(), node.zone()));
+            return;
+        }
+        for (NodeSpec node : nodes) {
+            if (!node.equals(NodeSpec.at(node.address()))) {
+                throw wrong("discover", discover, "it finds the nodes; what is asked for them has no name and no zone");
+            }
+        }
+        if (discover.equals("dns")) {
+            client.discover(NodeSource.dns(nodes.stream().map(NodeSpec::address).toList()));
         } else {
-            client.node(text.substring(0, equals), text.substring(equals + 1));
+            nodes.forEach(node -> client.cluster(node.address()));
         }
+    }
+
+    private void twoCopies() {
+        if (discover == null && nodes.size() < 2) {
+            throw wrong("copies", "2", "it needs two nodes or more, and three to lose nothing");
+        }
+        if (hasFormer) {
+            throw new IllegalArgumentException(
+                    "former: not with copies=2, which finds its sessions when one node is added or removed at a time");
+        }
+        Duration heard = poll == null ? POLL : poll;
+        client.listRule(ListRule.oneAtATime(heard.multipliedBy(2)));
     }
 
     private void options(String query) {
@@ -141,10 +207,10 @@ final class MemcachedUrl {
         }
     }
 
-    private static Duration millis(String value) {
+    private static Duration duration(String option, String value) {
         Matcher matcher = MILLIS.matcher(value);
         if (!matcher.matches()) {
-            throw wrong("timeout", value, "milliseconds or seconds, as 250ms or 1s");
+            throw wrong(option, value, "milliseconds or seconds, as 250ms or 1s");
         }
         long number = Long.parseLong(matcher.group(1));
         return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
@@ -192,7 +258,8 @@ final class MemcachedUrl {
     /**
      * A client that has begun to connect.
      *
-     * @throws IllegalArgumentException when the file of certificates cannot be used
+     * @throws IllegalArgumentException when the file of certificates cannot be used, or the nodes that were found are no list
+     * @throws MemcachedException when nobody tells the nodes, which were to be found
      */
     MemcachedClient client() {
         if (trust != null && !tls) {

@@ -13,10 +13,13 @@ import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedException;
 import dev.coatcheck.memcached.MemcachedException.Fate;
 import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.Placement;
 import dev.coatcheck.memcached.Reply;
 import dev.coatcheck.memcached.Reply.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +30,44 @@ final class OneCopy implements Copies {
     private static final int CLAIM_SECONDS = 5;
 
     private final Parts parts;
+    private final CopyLives lives;
     private final long openedAt = System.nanoTime();
 
     OneCopy(Parts parts) {
         this.parts = parts;
+        lives = new CopyLives(parts.clock());
     }
 
     @Override
     public Optional<Stored> load(Key key, Duration lease) {
-        return value(renew(key, lease, false));
+        return former(key) == null ? value(renew(key, lease, false)) : moved(key, lease, true);
+    }
+
+    private @Nullable MemcachedNode former(Key key) {
+        return parts.client().formerOwner(name(key));
+    }
+
+    /** While another node may still have it. */
+    private Optional<Stored> moved(Key key, Duration lease, boolean renew) {
+        Relocation relocation = new Relocation(lives, lease, renew);
+        Exptime exptime = Exptime.of(lease, parts.clock().instant());
+        return run(key, relocation.load())
+                .filter(found -> !ClientFlags.isTomb(found.flags()))
+                .map(found -> new Stored(
+                        found.value(),
+                        new MemcachedVersion(
+                                number(Copy.envelope(found.value())),
+                                found.state().cas(),
+                                found.state().server()),
+                        exptime.idle(found.secondsLeft())));
+    }
+
+    private <R> R run(Key key, CopyStep<R> step) {
+        Placement placement = parts.client().placement();
+        MemcachedNode owner = placement.owner(name(key));
+        MemcachedNode former = placement.formerOwner(name(key));
+        List<MemcachedNode> places = List.of(owner, former == null ? owner : former);
+        return new CopyDriver(name(key), places, parts.client().timeout(), parts.clock()).run(step);
     }
 
     Cached claim(Key key, Duration lease) {
@@ -61,7 +93,7 @@ final class OneCopy implements Copies {
 
     @Override
     public Optional<Stored> peek(Key key, Duration lease) {
-        return value(see(key, lease));
+        return former(key) == null ? value(see(key, lease)) : moved(key, lease, false);
     }
 
     Optional<Cached> see(Key key, Duration lease) {
@@ -82,10 +114,16 @@ final class OneCopy implements Copies {
         if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
             return new Cached.Buried();
         }
-        Version version = version(reply, number(value));
+        Envelope envelope = Copy.envelope(value);
+        if (Relocation.isMoved(envelope)) {
+            throw new SessionUnavailableException(
+                    "The session store is away: a session was moved to a node that is not in this server's list", null);
+        }
+        Version version = version(reply, number(envelope));
         return value.length == 0
                 ? new Cached.Claimed(version, reply.won())
-                : new Cached.Found(new Stored(value, version, exptime.idle(reply.secondsLeft())));
+                : new Cached.Found(
+                        new Stored(Relocation.settled(value, envelope), version, exptime.idle(reply.secondsLeft())));
     }
 
     /** To callers that make no claims, one is a value that is none of theirs. */
@@ -184,13 +222,15 @@ final class OneCopy implements Copies {
     }
 
     /** Of a value; 0 of a claim, and of what is none of ours. */
-    private static long number(byte[] value) {
-        Envelope envelope = Copy.envelope(value);
+    private static long number(@Nullable Envelope envelope) {
         return envelope == null ? 0 : envelope.version();
     }
 
     @Override
     public boolean end(Key key, Instant until) {
+        if (former(key) != null) {
+            return run(key, new RelocationEnd(lives, until).end());
+        }
         try {
             askTwice(Command.delete(name(key)), deadline());
             return true;
@@ -206,6 +246,10 @@ final class OneCopy implements Copies {
     public Outcome end(Key key, Version seen, Instant until) {
         if (!(seen instanceof MemcachedVersion version)) {
             return Outcome.CONFLICT;
+        }
+        if (former(key) != null) {
+            NodeState state = new NodeState(version.cas(), version.server());
+            return run(key, new RelocationEnd(lives, until).end(state));
         }
         Command delete = Command.delete(name(key)).ifCas(version.cas()).onlyOn(version.server());
         try {
@@ -241,7 +285,9 @@ final class OneCopy implements Copies {
         // Before this store was opened nobody looked.
         Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
         Duration node = parts.client().owner(name(key)).steadyFor();
-        return node.compareTo(opened) < 0 ? node : opened;
+        // A node that was in the list before may hold what was the key's then.
+        Duration list = parts.client().listChangedFor();
+        return Collections.min(List.of(opened, node, list));
     }
 
     /** When a call of now is over, however many commands it takes; by the system's elapsed time. */

@@ -1,5 +1,6 @@
 package dev.coatcheck.store.memcached;
 
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.memcached.ServerInfo;
@@ -42,6 +43,25 @@ final class StartCheck {
         }
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
+        }
+    }
+
+    /** Says what is no fault and yet a danger to sessions: a server that is too small already, or that has other work. */
+    static void warn(NodesHealth health) {
+        for (StoreHealth.Part part : health.first(PATIENCE).parts()) {
+            long evictions = part.figures().getOrDefault(NodesHealth.OF_SERVER, 0L);
+            if (evictions > 0) {
+                LOG.warn(
+                        "{} has thrown out {} live items since it was started: it is too small for sessions to last",
+                        part.name(),
+                        evictions);
+            }
+            if (part.figures().getOrDefault(NodesHealth.FOREIGN, 0L) > 0) {
+                LOG.warn(
+                        "{} is used by somebody else too, whose items may push sessions out: give sessions servers of their"
+                                + " own",
+                        part.name());
+            }
         }
     }
 

@@ -2,10 +2,13 @@ package dev.coatcheck.store.memcached;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.test.ClusterEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +69,59 @@ class MemcachedUrlTest {
     }
 
     @Test
+    void aNodeMayHaveAZone() {
+        try (MemcachedClient client = MemcachedUrl.parse(
+                        "memcached://u:p%3Bzone=x@mc1;zone=eu-1a,a=mc2:11213;zone=eu-1b,unix:/run/m.sock;zone=c,mc4")
+                .client()) {
+            assertThat(client.nodes()).extracting(MemcachedNode::zone).containsExactly("eu-1a", "eu-1b", "c", "");
+            assertThat(client.nodes())
+                    .extracting(MemcachedNode::name)
+                    .containsExactly("mc1:11211", "a", "unix:/run/m.sock", "mc4:11211");
+        }
+    }
+
+    @Test
+    void theListOfBeforeIsAnOption() {
+        try (MemcachedClient client = MemcachedUrl.parse(
+                        "memcached://mc1,mc2,c=mc3?former=mc1,c=mc3:11214;zone=a,[::1]:11213&timeout=1s")
+                .client()) {
+            assertThat(client.placement().formerNodes())
+                    .extracting(MemcachedNode::name)
+                    .containsExactly("mc1:11211", "c", "[::1]:11213");
+            assertThat(client.nodes())
+                    .containsAll(client.placement().formerNodes().subList(0, 2));
+        }
+    }
+
+    @Test
+    void theNodesMayBeThoseThatAClusterTells() {
+        try (ClusterEndpoint endpoint = ClusterEndpoint.of("127.0.0.1:1", "127.0.0.1:2");
+                MemcachedClient client = MemcachedUrl.parse("memcached://127.0.0.1:9," + endpoint.address()
+                                + "?discover=cluster&poll=1s&former=127.0.0.1:3")
+                        .client()) {
+            assertThat(client.nodes()).extracting(MemcachedNode::name).containsExactly("127.0.0.1:1", "127.0.0.1:2");
+            assertThat(client.placement().formerNodes()).hasSize(1);
+            endpoint.list("127.0.0.1:1");
+            await().until(() -> client.nodes().size() == 1);
+        }
+    }
+
+    @Test
+    void theNodesMayBeTheAddressesOfAName() {
+        assertThat(names("memcached://localhost:11213?discover=dns")).contains("127.0.0.1:11213");
+    }
+
+    @Test
+    void nodesThatNobodyTellsAreAStoreOutOfReach() {
+        assertThatThrownBy(
+                        () -> MemcachedSessionStore.open("memcached://u:" + SECRET + "@127.0.0.1:9?discover=cluster"))
+                .isInstanceOf(SessionUnavailableException.class)
+                .hasMessageContaining("127.0.0.1:9")
+                .message()
+                .doesNotContain(SECRET);
+    }
+
+    @Test
     void anEmptyPrefixAndOneOfColonsAreAllowed() {
         assertThat(MemcachedUrl.parse("memcached://mc1?prefix=").prefix()).isEmpty();
         assertThat(MemcachedUrl.parse("memcached://mc1?prefix=:::").prefix()).isEqualTo(":::");
@@ -118,6 +174,26 @@ class MemcachedUrlTest {
                     memcached://mc1?tls=yes                   | tls; yes; false or true
                     memcached://mc1?whenFull=evicts           | whenFull; evict or refuse
                     memcached://mc1?trust=/etc/ca.pem         | trust; tls=true
+                    memcached://mc1;zone=                     | number 1; ;zone=
+                    memcached://mc1;zone=a b                  | number 1
+                    memcached://mc1;zone=a;zone=b             | number 1
+                    memcached://mc1;rack=a                    | number 1
+                    memcached://mc1,mc2;                      | number 2
+                    memcached://;zone=a                       | number 1
+                    memcached://mc1?former=                   | former; at least one
+                    memcached://mc1?former=mc2,               | former; at least one
+                    memcached://mc1?former=mc2,host:0         | host:0
+                    memcached://mc1?former=mc2,mc2            | mc2:11211; there already
+                    memcached://mc1?former=mc 2               | former; number 1
+                    memcached://mc1?discover=                 | discover; dns or cluster
+                    memcached://mc1?discover=DNS              | discover; DNS; dns or cluster
+                    memcached://a=mc1?discover=dns            | discover = dns; no name and no zone
+                    memcached://mc1;zone=a?discover=cluster   | discover = cluster; no name and no zone
+                    memcached://unix:/run/m?discover=dns      | unix:/run/m
+                    memcached://mc1?poll=10s                  | poll; discover=dns
+                    memcached://mc1?discover=dns&poll=999ms   | poll; 1 s to 1 h
+                    memcached://mc1?discover=dns&poll=3601s   | poll; 1 s to 1 h
+                    memcached://mc1?discover=dns&poll=often   | poll; often; 250ms
                     memcached://unix:/run/m.sock?tls=true     | tls; unix:
                     memcached://alice@mc1                     | password is missing
                     memcached://:secret@mc1                   | user:password
@@ -156,6 +232,10 @@ class MemcachedUrlTest {
                 "memcached://alice:x@" + SECRET + "@mc1",
                 "memcached://alice:" + SECRET + "%@mc1",
                 "memcached://alice:" + SECRET + " x@mc1",
+                "memcached://alice:" + SECRET + ";zone=a",
+                "memcached://alice:" + SECRET + ";zone=a?discover=dns",
+                "memcached://mc1?former=alice:" + SECRET,
+                "memcached://mc1?former=alice:" + SECRET + "@mc2",
                 "memcached://alice:" + SECRET + "%0D%0A@mc1",
                 "memcached://" + SECRET + "@mc1",
                 "memcached:alice:" + SECRET + "@mc1"

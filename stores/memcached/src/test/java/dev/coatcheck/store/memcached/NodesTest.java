@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.memcached.NodeStats;
 import dev.coatcheck.test.MemcachedServer;
 import java.time.Duration;
@@ -130,6 +133,33 @@ class NodesTest {
             assertThat(stats.misses()).isEqualTo(1);
             assertThat(stats.inFlight()).isZero();
             assertThat(stats.bytesSent()).isGreaterThan(KEYS * 180);
+        }
+    }
+
+    @Test
+    void aChangedListIsUsedAtOnceAndLeavesTheStoreUnsettled() {
+        MemcachedClient client = MemcachedClient.builder()
+                .timeout(Duration.ofSeconds(5))
+                .node(servers.get(0).address())
+                .node(servers.get(1).address())
+                .build();
+        try (MemcachedSessionStore store = MemcachedSessionStore.over(client)) {
+            createAll(store);
+            assertThat(store.settled()).isTrue();
+            client.change(Stream.concat(
+                            client.nodes().stream().map(MemcachedNode::name),
+                            Stream.of(servers.get(2).address()))
+                    .map(NodeSpec::at)
+                    .toList());
+            assertThat(store.settled()).isFalse();
+            assertThat(keys).allSatisfy(key -> {
+                Duration steady = store.steadyFor(key);
+                assertThat(steady).isLessThanOrEqualTo(client.listChangedFor());
+            });
+            List<Key> more = Stream.generate(Values::key).limit(KEYS).toList();
+            more.forEach(key -> store.create(key, Values.live(1), LEASE));
+            assertThat(servers.get(2).keys()).hasSizeBetween(12, 48);
+            assertThat(store.nodes()).hasSize(3);
         }
     }
 }

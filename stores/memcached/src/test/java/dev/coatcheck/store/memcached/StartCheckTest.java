@@ -2,7 +2,12 @@ package dev.coatcheck.store.memcached;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
@@ -21,6 +26,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Servers that cannot serve stop the start, and say why; servers that are away do not. */
 class StartCheckTest {
@@ -234,6 +240,58 @@ class StartCheckTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContainingAll("maxBytes", "100000");
             builder.maxBytes(100_000).build().close();
+        }
+    }
+
+    // What is no fault and yet said.
+
+    private static List<String> warnings(MemcachedServer server) {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(MemcachedSessionStore.class);
+        logger.addAppender(log);
+        try (MemcachedSessionStore store =
+                MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=3s")) {
+            assertThat(store.nodes()).hasSize(1);
+        } finally {
+            logger.detachAppender(log);
+        }
+        return log.list.stream()
+                .filter(event -> event.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void aServerThatIsEmptyIsTakenWithoutAWord() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            assertThat(warnings(server)).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerThatEvictsAlreadyIsTakenWithAWarning() {
+        try (MemcachedServer server = MemcachedServer.start("-m", "8")) {
+            server.fill(10_000);
+            String evictions = server.stats().get("evictions");
+            assertThat(warnings(server))
+                    .anySatisfy(line -> assertThat(line)
+                            .contains(
+                                    "memcached " + server.address() + " has thrown out " + evictions + " live items"));
+        }
+    }
+
+    /** The server shows keys a second or so after they were written. */
+    @Test
+    void aServerThatIsSharedIsTakenWithAWarning() {
+        try (MemcachedServer server = MemcachedServer.start()) {
+            server.fill(500, 10);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(warnings(server))
+                            .singleElement()
+                            .asString()
+                            .contains("memcached " + server.address(), "somebody else")
+                            .doesNotContain("elsewhere"));
         }
     }
 }

@@ -31,11 +31,12 @@ class StoredBytesTest {
     @BeforeEach
     void open() {
         store = MemcachedSessionStore.open("memcached://" + proxy.address() + "?timeout=5s");
+        // Two connections that stay, and one for the server's statistics.
         Awaitility.await()
                 .until(() -> proxy.requests().stream()
                                 .filter("stats settings"::equals)
                                 .count()
-                        >= 2);
+                        >= 3);
         proxy.resetCounters();
     }
 

@@ -1,0 +1,210 @@
+package dev.coatcheck.store.memcached;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.Envelope.Kind;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.store.memcached.CopyStep.Done;
+import dev.coatcheck.store.memcached.NodeAnswer.Absent;
+import dev.coatcheck.store.memcached.NodeAnswer.Away;
+import dev.coatcheck.store.memcached.NodeAnswer.Found;
+import dev.coatcheck.store.memcached.NodeAnswer.Other;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a key's only copy from the node that had it, under the list of nodes before, to the one that has it now. First the old
+ * place is closed, with the record inside, so that nobody writes there any more; then the record is put where it belongs; then the old
+ * place is emptied, and only then is anything handed out. Whoever finds it half done goes on from there.
+ */
+final class Relocation {
+    /** The node that has the key now. */
+    static final int OWNER = 0;
+
+    /** The node that had it. */
+    static final int FORMER = 1;
+
+    /** The bit of the store's own: the former place is not emptied yet. */
+    private static final int UNDER_WAY = 1;
+
+    private static final int TRIES = 4;
+
+    private final CopyLives lives;
+    private final Duration lease;
+    private final boolean renew;
+
+    /**
+     * @param lease that the key was stored with
+     * @param renew whether what is found is to live for that long from now on; else its lease stays
+     */
+    Relocation(CopyLives lives, Duration lease, boolean renew) {
+        this.lives = lives;
+        this.lease = lease;
+        this.renew = renew;
+    }
+
+    /** What the owner has, or gets now from the former one; empty when there is nothing, for certain. */
+    CopyStep<Optional<Found>> load() {
+        return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Absent) {
+                return fetch(null, 1);
+            } else if (!(answer instanceof Found)) {
+                throw unavailable("the node that has a session now does not answer");
+            }
+            Found found = (Found) answer;
+            if (isMoved(found.value())) {
+                return fetch(found.state(), 1); // it was moved away from here, and is coming back
+            }
+            return finish(found).then(there -> there.isEmpty() ? new Done<>(there) : renewed(there.get()));
+        });
+    }
+
+    private CopyStep<Optional<Found>> renewed(Found found) {
+        Envelope envelope = Copy.envelope(found.value());
+        if (!renew || envelope == null || envelope.kind().isTerminal()) {
+            return new Done<>(Optional.of(found));
+        }
+        return CopyStep.ask(OWNER, new NodeRequest.Touch(lease), touched -> new Done<>(Optional.of(found)));
+    }
+
+    /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */
+    private CopyStep<Optional<Found>> fetch(@Nullable NodeState over, int tries) {
+        if (tries > TRIES) {
+            throw unavailable("a session on its way to another node does not come to rest");
+        }
+        return CopyStep.ask(FORMER, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Absent) {
+                return new Done<>(Optional.empty());
+            }
+            if (!(answer instanceof Found found)) {
+                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+            }
+            Envelope envelope = Copy.envelope(found.value());
+            if (envelope == null || envelope.kind() == Kind.TOMB || envelope.kind() == Kind.STUB) {
+                return new Done<>(Optional.empty());
+            } else if (envelope.kind() == Kind.MOVED) {
+                byte[] record = Arrays.copyOfRange(found.value(), Envelope.BYTES, found.value().length);
+                return record.length == 0 ? arrived() : put(over, record, found.state(), found.secondsLeft(), tries);
+            }
+            return close(over, found, envelope, tries);
+        });
+    }
+
+    /** Another has just moved it: it is where it belongs, unless it was ended since. */
+    private CopyStep<Optional<Found>> arrived() {
+        return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Away) {
+                throw unavailable("the node that has a session now does not answer");
+            }
+            boolean there = answer instanceof Found found && !isMoved(found.value());
+            return new Done<>(there ? Optional.of((Found) answer) : Optional.empty());
+        });
+    }
+
+    private CopyStep<Optional<Found>> close(@Nullable NodeState over, Found found, Envelope envelope, int tries) {
+        byte[] head = mark(envelope).bytes();
+        byte[] closed = Arrays.copyOf(head, head.length + found.value().length);
+        System.arraycopy(found.value(), 0, closed, head.length, found.value().length);
+        return CopyStep.ask(
+                FORMER,
+                new NodeRequest.Swap(NodeValue.of(closed, mark(envelope)), found.state(), life(envelope)),
+                answer -> {
+                    if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                        return put(over, found.value(), done.state(), found.secondsLeft(), tries);
+                    } else if (answer instanceof Other || answer instanceof Absent) {
+                        return fetch(over, tries + 1);
+                    }
+                    throw unavailable("the node that had a session before the list of nodes changed does not answer");
+                });
+    }
+
+    private static Envelope mark(Envelope of) {
+        return new Envelope(
+                Kind.MOVED, of.leaseClass(), of.ringKey(), 0, Envelope.TERMINAL_VERSION, of.end(), of.writeIds());
+    }
+
+    private CopyStep<Optional<Found>> put(
+            @Nullable NodeState over, byte[] record, NodeState closed, long secondsLeft, int tries) {
+        Envelope envelope = Envelope.of(record);
+        NodeValue value = NodeValue.of(withBits(record, UNDER_WAY), envelope);
+        Duration left = Duration.ofSeconds(Math.max(1, secondsLeft));
+        Duration life = renew && !envelope.kind().isTerminal() ? lease : left;
+        NodeRequest request = over == null ? new NodeRequest.Add(value, life) : new NodeRequest.Swap(value, over, life);
+        return CopyStep.ask(OWNER, request, answer -> {
+            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+                Found there = new Found(done.state(), value.flags(), record, secondsLeft);
+                return empty(envelope, closed, () -> new Done<>(Optional.of(there)));
+            } else if (answer instanceof Other || answer instanceof Absent) {
+                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
+            }
+            throw unavailable("the node that has a session now does not take it");
+        });
+    }
+
+    /** Empties the former place of a record that is already where it belongs. */
+    CopyStep<Optional<Found>> finish(Found there) {
+        if (!isUnderWay(Copy.envelope(there.value()))) {
+            return new Done<>(Optional.of(there));
+        }
+        Found shown = new Found(there.state(), there.flags(), withBits(there.value(), 0), there.secondsLeft());
+        return CopyStep.ask(FORMER, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Away) {
+                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+            }
+            boolean closed = answer instanceof Found found && isMoved(found.value());
+            return closed && answer instanceof Found found && found.value().length > Envelope.BYTES
+                    ? empty(Envelope.of(found.value()), found.state(), () -> new Done<>(Optional.of(shown)))
+                    : new Done<>(Optional.of(shown));
+        });
+    }
+
+    private CopyStep<Optional<Found>> empty(
+            Envelope envelope, NodeState closed, Supplier<CopyStep<Optional<Found>>> then) {
+        Envelope mark = mark(envelope);
+        NodeValue emptied = NodeValue.of(mark.bytes(), mark);
+        return CopyStep.ask(FORMER, new NodeRequest.Swap(emptied, closed, life(envelope)), answer -> {
+            if (answer instanceof Away) {
+                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+            }
+            return then.get(); // who changed it meanwhile has emptied or ended it
+        });
+    }
+
+    /** As long as the record could be there: then nobody with an old list writes there any more. */
+    private Duration life(Envelope envelope) {
+        Duration rest = lives.rest(envelope);
+        return rest.compareTo(lease) > 0 ? rest : lease;
+    }
+
+    // The store's own bits.
+
+    /** Whether the place of a value is another node. */
+    static boolean isMoved(@Nullable Envelope envelope) {
+        return envelope != null && envelope.kind() == Kind.MOVED;
+    }
+
+    private static boolean isMoved(byte[] value) {
+        return isMoved(Copy.envelope(value));
+    }
+
+    private static boolean isUnderWay(@Nullable Envelope envelope) {
+        return envelope != null && (envelope.storeBits() & UNDER_WAY) != 0;
+    }
+
+    /** A record as it is handed out, without the store's own bit. */
+    static byte[] settled(byte[] value, @Nullable Envelope envelope) {
+        return isUnderWay(envelope) ? withBits(value, 0) : value;
+    }
+
+    private static byte[] withBits(byte[] record, int bits) {
+        byte[] copy = record.clone();
+        copy[3] = (byte) (copy[3] & 0xF0 | bits);
+        return copy;
+    }
+
+    private static SessionUnavailableException unavailable(String reason) {
+        return new SessionUnavailableException("The session store is away: " + reason, null);
+    }
+}
