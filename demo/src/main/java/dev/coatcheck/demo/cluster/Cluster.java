@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -46,7 +47,7 @@ final class Cluster implements AutoCloseable {
             cluster.close();
             throw e;
         }
-        cluster.looks.scheduleWithFixedDelay(
+        ScheduledFuture<?> unused = cluster.looks.scheduleWithFixedDelay(
                 () -> cluster.nodes.forEach(Node::look), 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         return cluster;
     }

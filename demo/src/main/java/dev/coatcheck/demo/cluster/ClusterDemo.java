@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
@@ -102,7 +103,7 @@ public final class ClusterDemo {
     }
 
     private void run() throws IOException, InterruptedException {
-        showing.scheduleWithFixedDelay(
+        ScheduledFuture<?> unused = showing.scheduleWithFixedDelay(
                 () -> display.update(view()), 0, display.period().toMillis(), TimeUnit.MILLISECONDS);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         for (String line = in.readLine(); line != null && !line.strip().equals("q"); line = in.readLine()) {

@@ -48,7 +48,7 @@ final class Copies {
         }
         List<Copies> all = new ArrayList<>();
         byKey.forEach((key, held) -> all.add(new Copies(key, nodes, held)));
-        all.sort(Comparator.comparing((Copies copies) -> copies.isSession() ? 0 : copies.isList() ? 1 : 2)
+        all.sort(Comparator.comparingInt((Copies copies) -> copies.isSession() ? 0 : copies.isList() ? 1 : 2)
                 .thenComparing(copies -> copies.key));
         return all;
     }

@@ -3,6 +3,7 @@ package dev.coatcheck.demo.cluster;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,7 +42,7 @@ final class Lines implements Display {
 
     @Override
     public void say(String text) {
-        out.println(TIME.format(LocalTime.now()) + " " + text);
+        out.println(TIME.format(LocalTime.now(ZoneId.systemDefault())) + " " + text);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Users who use both Chirps, so that something moves. */
@@ -18,7 +19,8 @@ final class Traffic implements AutoCloseable {
         tally = new Tally(users);
         for (int i = 1; i <= users; i++) {
             User user = new User("user-" + i, sites, tally);
-            threads.scheduleWithFixedDelay(user::act, PAUSE_MILLIS * i / users, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = threads.scheduleWithFixedDelay(
+                    user::act, PAUSE_MILLIS * i / users, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
