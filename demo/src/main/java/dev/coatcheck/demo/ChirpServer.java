@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Chirp in an embedded Jetty, for this machine's own browsers. */
-final class ChirpServer implements AutoCloseable {
+public final class ChirpServer implements AutoCloseable {
     private static final int THREADS = 64;
     private static final long IDLE_MILLIS = 30_000;
     private static final long IDLE_MILLIS_AT_STOP = 50;
@@ -32,7 +32,7 @@ final class ChirpServer implements AutoCloseable {
      * @param port 0 for any that is free
      * @param sessions stays open when the server is closed
      */
-    ChirpServer(int port, SessionManager sessions, Timeline timeline, Clock clock) {
+    public ChirpServer(int port, SessionManager sessions, Timeline timeline, Clock clock) {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         connector = new ServerConnector(jetty, new HttpConnectionFactory(http));
@@ -55,12 +55,12 @@ final class ChirpServer implements AutoCloseable {
     }
 
     /** Takes requests from now on. */
-    void start() throws Exception {
+    public void start() throws Exception {
         jetty.start();
     }
 
     /** Where a browser finds it. */
-    URI uri() {
+    public URI uri() {
         return URI.create("http://localhost:" + connector.getLocalPort());
     }
 

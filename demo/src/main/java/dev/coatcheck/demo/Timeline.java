@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Safe for use by many threads.
  */
-final class Timeline {
+public final class Timeline {
     /** How many are kept. */
     static final int SIZE = 200;
 

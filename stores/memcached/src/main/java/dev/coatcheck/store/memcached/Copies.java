@@ -27,6 +27,8 @@ interface Copies extends AutoCloseable {
 
     Outcome end(Key key, Version seen, Instant until);
 
+    CopyStats stats();
+
     /** Closes the client. */
     @Override
     void close();

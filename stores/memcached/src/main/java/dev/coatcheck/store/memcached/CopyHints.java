@@ -2,6 +2,7 @@ package dev.coatcheck.store.memcached;
 
 import dev.coatcheck.SessionStore.Key;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,9 +16,9 @@ final class CopyHints {
     static final int MAX_KEYS = 10_000;
 
     private final Map<String, Map<Key, Hint>> byNode = new ConcurrentHashMap<>();
-    final LongAdder repairs = new LongAdder();
-    final LongAdder splits = new LongAdder();
-    final LongAdder dropped = new LongAdder();
+    private final LongAdder repairs = new LongAdder();
+    private final LongAdder splits = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
 
     /**
      * What a node has missed of a key.
@@ -46,6 +47,17 @@ final class CopyHints {
     /** Forgets a hint, unless there is a newer one by now. */
     void delivered(String node, Key key, Hint hint) {
         byNode.getOrDefault(node, Map.of()).remove(key, hint);
+    }
+
+    CopyStats stats() {
+        Map<String, Integer> missed = new HashMap<>();
+        byNode.forEach((node, waiting) -> {
+            int keys = waiting.size();
+            if (keys > 0) {
+                missed.put(node, keys);
+            }
+        });
+        return new CopyStats(repairs.sum(), splits.sum(), missed, dropped.sum());
     }
 
     private void add(String node, Key key, Hint hint) {

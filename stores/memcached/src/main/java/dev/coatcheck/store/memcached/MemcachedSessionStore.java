@@ -206,6 +206,11 @@ public final class MemcachedSessionStore implements SessionCache {
         return parts.client().nodes().stream().map(MemcachedNode::stats).toList();
     }
 
+    /** What has become of second copies, for metrics. All zero with one copy. No I/O. */
+    public CopyStats copyStats() {
+        return copies.stats();
+    }
+
     /** Closes the connections. What is stored stays. */
     @Override
     public void close() {

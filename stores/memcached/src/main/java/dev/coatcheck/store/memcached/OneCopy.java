@@ -339,6 +339,11 @@ final class OneCopy implements Copies {
     }
 
     @Override
+    public CopyStats stats() {
+        return CopyStats.ONE_COPY;
+    }
+
+    @Override
     public void close() {
         parts.close();
     }

@@ -7,10 +7,8 @@ import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.SessionUnavailableException;
-import dev.coatcheck.memcached.MemcachedNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -111,16 +109,9 @@ final class TwoCopies implements Copies {
         }
     }
 
-    /** What was brought to copies that had missed it, since this was opened. */
-    long repairs() {
-        return hints.repairs.sum();
-    }
-
-    /** Nodes that have not been given yet what they missed. */
-    List<MemcachedNode> waiting() {
-        return parts.client().nodes().stream()
-                .filter(node -> hints.wait(node.name()))
-                .toList();
+    @Override
+    public CopyStats stats() {
+        return hints.stats();
     }
 
     @Override

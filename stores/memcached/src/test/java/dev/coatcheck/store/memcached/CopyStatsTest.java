@@ -1,0 +1,62 @@
+package dev.coatcheck.store.memcached;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.test.MemcachedServer;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class CopyStatsTest {
+    private static final Duration LEASE = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Test
+    void whatANodeHasMissedIsCountedUntilItHasIt() {
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer two = MemcachedServer.start();
+                MemcachedServer three = MemcachedServer.start();
+                MemcachedSessionStore store = MemcachedSessionStore.open("memcached://n1=" + one.address() + ",n2="
+                        + two.address() + ",n3=" + three.address() + "?copies=2&timeout=3s")) {
+            assertThat(store.copyStats()).isEqualTo(CopyStats.ONE_COPY);
+            one.kill();
+            MemcachedNode node = store.nodes().get(0);
+            Awaitility.await().atMost(PATIENCE).until(() -> !node.isUp());
+
+            int missed = 0;
+            for (int i = 0; i < 40; i++) {
+                Key key = Values.key();
+                store.create(key, Values.live(1), LEASE);
+                missed += holdsData(two, key) && holdsData(three, key) ? 0 : 1;
+            }
+
+            assertThat(store.copyStats()).isEqualTo(new CopyStats(0, 0, Map.of("n1", missed), 0));
+            assertThat(missed).isBetween(1, 39);
+
+            one.restart();
+            CopyStats repaired = new CopyStats(missed, 0, Map.of(), 0);
+            Awaitility.await().atMost(PATIENCE).until(() -> store.copyStats().equals(repaired));
+        }
+    }
+
+    private static boolean holdsData(MemcachedServer server, Key key) {
+        return server.get(MemcachedSessionStore.DEFAULT_PREFIX + key.text())
+                .map(Envelope::of)
+                .filter(envelope -> envelope.kind() == Envelope.Kind.LIVE)
+                .isPresent();
+    }
+
+    @Test
+    void oneCopyCountsNothing() {
+        try (MemcachedServer server = MemcachedServer.start();
+                MemcachedSessionStore store = MemcachedSessionStore.connect(server.address())) {
+            store.create(Values.key(), Values.live(1), LEASE);
+
+            assertThat(store.copyStats()).isEqualTo(new CopyStats(0, 0, Map.of(), 0));
+        }
+    }
+}
