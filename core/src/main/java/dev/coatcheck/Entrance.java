@@ -47,7 +47,7 @@ final class Entrance {
     }
 
     private <R> Step<R> enter(Entering entering, List<IndexEntry> kept, Tries tries, Supplier<Step<R>> then) {
-        return index.find(entering.user(), tries.count() > 0, seen -> {
+        return index.find(entering.user(), tries.count() > 0, mayBegin(entering, tries), seen -> {
             Instant now = protocol.now();
             DeviceIndex entered = seen.index().pruned(now).withMissing(kept).entered(entering, now);
             Function<DeviceIndex, Step<R>> write = next -> index.write(seen, next, new UserIndex.Writing<R>() {
@@ -63,6 +63,15 @@ final class Entrance {
             });
             return entering.isNew() ? admit(entered, entering.device(), write) : write.apply(entered);
         });
+    }
+
+    /**
+     * Whether a list of which the store cannot say whether it is there may be begun: where it is, that is refused, and where a part
+     * of the store that is away has one, the new one does not look complete. Else nobody who never signed in could do so while
+     * one of three nodes is away. A limit of sessions needs the list that there is.
+     */
+    private boolean mayBegin(Entering entering, Tries tries) {
+        return tries.count() == 0 && !(entering.isNew() && index.policy().maxSessions() > 0);
     }
 
     private static List<IndexEntry> plus(List<IndexEntry> kept, List<IndexEntry> more) {

@@ -80,12 +80,23 @@ final class UserIndex {
      * @param fresh goes past the store's own caches, after a conflict
      */
     <R> Step<R> find(String user, boolean fresh, Function<Seen, Step<R>> then) {
+        return find(user, fresh, false, then);
+    }
+
+    /**
+     * As {@link #find(String, boolean, Function)}.
+     *
+     * @param mayBegin whether one of which the store cannot say is taken for none
+     */
+    <R> Step<R> find(String user, boolean fresh, boolean mayBegin, Function<Seen, Step<R>> then) {
         List<Address> addresses = addresses(user);
         return look(
                 addresses.get(0),
                 fresh,
                 seen -> seen.isNew() ? findOlder(addresses, 1, fresh, seen, then) : then.apply(seen),
-                UserIndex::thrown);
+                away -> mayBegin
+                        ? then.apply(new Seen(addresses.get(0), DeviceIndex.empty(protocol.now()), null, null))
+                        : thrown(away));
     }
 
     private <R> Step<R> findOlder(

@@ -179,4 +179,24 @@ class OldCopyTest {
                             .allMatch(item -> Arrays.equals(item.getValue(), second.get(item.getKey())));
         });
     }
+
+    @Test
+    void whoNeverSignedInCanDoSoWhileAnyOneOfThreeNodesIsAway() {
+        begin(3);
+        for (int away = 0; away < 3; away++) {
+            int number = away;
+            memcached.wiresOne.get(number).refuse();
+            await().atMost(SOON).until(() -> !store.nodes().get(number).isUp());
+            for (int user = 0; user < 20; user++) {
+                String name = "user " + number + "." + user;
+                new TestBrowser(node).visit(session -> session.login(name));
+                assertThat(node.devices(name)).hasSize(1);
+            }
+            memcached.wiresOne.get(number).heal();
+            await().atMost(SOON).until(() -> store.nodes().get(number).isUp());
+        }
+        for (int user = 0; user < 20; user++) {
+            assertThat(node.signOutEverywhere("user 0." + user).ended()).isEqualTo(1);
+        }
+    }
 }
