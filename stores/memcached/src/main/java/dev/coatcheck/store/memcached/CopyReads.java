@@ -179,16 +179,24 @@ final class CopyReads {
         mustBeEnough(view);
         List<Copy> data = copies.stream().filter(Copy::isData).toList();
         for (Copy copy : data) {
-            if (copies.stream().allMatch(copy::covers)) {
+            if (copies.stream().allMatch(other -> covers(copy, other, copies))) {
                 return bring(round, copy, view);
             }
         }
         for (Copy copy : copies) {
-            if (copy.envelope() != null && data.stream().noneMatch(one -> one.covers(copy))) {
+            if (copy.envelope() != null && data.stream().noneMatch(one -> covers(one, copy, copies))) {
                 return missing(round, copy.newestWrite(), view, missed);
             }
         }
         return data.isEmpty() ? nothing(copies, view) : fork(round, data, view);
+    }
+
+    /**
+     * As {@link Copy#covers}, also by way of a third copy: how many versions were before the mark of an old id only the session
+     * tells that it replaced.
+     */
+    private static boolean covers(Copy copy, Copy other, List<Copy> all) {
+        return copy.covers(other) || all.stream().anyMatch(between -> copy.covers(between) && between.covers(other));
     }
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
@@ -261,7 +269,7 @@ final class CopyReads {
         if (view.witness instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
             List<Copy> backed =
-                    data.stream().filter(copy -> copy.covers(witness)).toList();
+                    data.stream().filter(copy -> covers(copy, witness, view.copies())).toList();
             if (backed.size() == 1) {
                 return bring(round, backed.get(0), view);
             }

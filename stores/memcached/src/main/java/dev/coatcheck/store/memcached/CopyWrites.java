@@ -250,10 +250,11 @@ final class CopyWrites {
     /** The key was ended meanwhile: what was just written goes too. */
     private CopyStep<Written> buried(Copy tomb, int place, Outcome outcome) {
         return CopyStep.ask(place, new NodeRequest.Bury(tomb.value(), lives.of(tomb, lease)), done -> {
-            if (!(done instanceof NodeAnswer.Done)) {
-                hints.bury(place, tomb.value());
+            if (done instanceof NodeAnswer.Done) {
+                return not(outcome);
             }
-            return not(outcome);
+            hints.bury(place, tomb.value());
+            return not(Outcome.UNKNOWN); // one node's mark alone may not hold
         });
     }
 
