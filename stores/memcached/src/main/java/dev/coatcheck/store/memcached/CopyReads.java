@@ -268,8 +268,9 @@ final class CopyReads {
         NodeRequest vote;
         if (view.witness instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
-            List<Copy> backed =
-                    data.stream().filter(copy -> covers(copy, witness, view.copies())).toList();
+            List<Copy> backed = data.stream()
+                    .filter(copy -> covers(copy, witness, view.copies()))
+                    .toList();
             if (backed.size() == 1) {
                 return bring(round, backed.get(0), view);
             }
