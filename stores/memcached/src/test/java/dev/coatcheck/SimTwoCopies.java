@@ -5,6 +5,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SimMemory.Item;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ final class SimTwoCopies implements SimWorld {
 
     /** Of what is being mended, what was read since. */
     private final Set<Key> read = new HashSet<>();
+
+    /** How many verbs each process had begun when all was read. */
+    private final Map<SimCopies, Integer> before = new HashMap<>();
 
     /** Whether one of them is being read. */
     private boolean reading;
@@ -177,7 +181,13 @@ final class SimTwoCopies implements SimWorld {
     private void mend(SimCopies process) {
         List<Key> missing =
                 votes.keySet().stream().filter(key -> !read.contains(key)).toList();
+        if (missing.isEmpty() && before.isEmpty()) {
+            processes.forEach(each -> before.put(each, each.verbs()));
+        }
         if (missing.isEmpty()) {
+            if (before.entrySet().stream().anyMatch(each -> each.getKey().isBusyWith(each.getValue()))) {
+                return; // what has met this fault is not to meet the next one
+            }
             parts.trace().add(() -> "Everything is mended");
             faulty = null;
             mending = false;
@@ -242,6 +252,7 @@ final class SimTwoCopies implements SimWorld {
 
     private void startReading() {
         read.clear();
+        before.clear();
         reading = false;
     }
 
