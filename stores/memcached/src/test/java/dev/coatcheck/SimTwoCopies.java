@@ -41,6 +41,9 @@ final class SimTwoCopies implements SimWorld {
     /** The node that has faults; null for none. */
     private @Nullable SimMemory faulty;
 
+    /** Whether it has forgotten something: that happens once in a fault. */
+    private boolean forgot;
+
     /** Whether it has no more, and is to be brought what it missed. */
     private boolean mending;
 
@@ -190,6 +193,7 @@ final class SimTwoCopies implements SimWorld {
             }
             parts.trace().add(() -> "Everything is mended");
             faulty = null;
+            forgot = false;
             mending = false;
             return;
         }
@@ -220,7 +224,8 @@ final class SimTwoCopies implements SimWorld {
         if (!anythingGoes) {
             faulty = node;
         }
-        int which = chance.below(10);
+        int which = chance.below(forgot ? 7 : 10);
+        forgot |= which >= 7 && !anythingGoes;
         if (which < 4) {
             parts.trace().add(() -> node.host.name + (node.host.isFrozen() ? " thaws" : " freezes"));
             node.host.freezeOrThaw();
