@@ -53,7 +53,7 @@ enum SimFault {
     WRITTEN_IN_PARALLEL(In.COPIES),
     /** All tries of a commit have the same write id. */
     ONE_WRITE_ID(In.COPIES),
-    /** An end that one node has is called confirmed. */
+    /** One node is given the mark of an end, and that is called confirmed. */
     ONE_MARK_CONFIRMS(In.COPIES);
 
     /** Where it can be planted. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -28,6 +30,8 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
     private final Set<String> away = new HashSet<>();
 
     private final Set<String> probed = new HashSet<>();
+    private final SortedSet<Integer> busy = new TreeSet<>();
+    private int begun;
 
     SimCopies(
             Map<String, SimMemory> memories,
@@ -153,37 +157,61 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     // The verbs.
 
+    /** Whether a verb is under way that was one of the first so many. */
+    boolean isBusyWith(int verbs) {
+        return !busy.isEmpty() && busy.first() < verbs;
+    }
+
+    /** How many verbs were begun. */
+    int verbs() {
+        return begun;
+    }
+
+    private <T> Consumer<T> begin(Consumer<T> then) {
+        int verb = begun++;
+        busy.add(verb);
+        return answer -> {
+            busy.remove(verb);
+            then.accept(answer);
+        };
+    }
+
     private static <T> Consumer<SessionUnavailableException> failed(Consumer<Step.Answer<T>> then) {
         return failure -> then.accept(new Step.Answer<>(null, failure));
     }
 
     @Override
     public void load(Key key, Duration lease, boolean fresh, Consumer<Step.Answer<Optional<Stored>>> then) {
-        steps.load(key, lease, found -> then.accept(SimStore.answer(found)), failure -> {
+        Consumer<Step.Answer<Optional<Stored>>> end = begin(then);
+        steps.load(key, lease, found -> end.accept(SimStore.answer(found)), failure -> {
             if (failure.lost()) {
                 onLost.accept(key);
             }
-            then.accept(new Step.Answer<>(null, failure));
+            end.accept(new Step.Answer<>(null, failure));
         });
     }
 
     @Override
     public void create(Key key, byte[] value, Duration lease, Consumer<Step.Answer<Written>> then) {
-        steps.create(key, value, lease, written -> then.accept(SimStore.answer(written)), failed(then));
+        Consumer<Step.Answer<Written>> end = begin(then);
+        steps.create(key, value, lease, written -> end.accept(SimStore.answer(written)), failed(end));
     }
 
     @Override
     public void replace(Key key, byte[] value, Version seen, Duration lease, Consumer<Step.Answer<Written>> then) {
-        steps.replace(key, value, seen, lease, written -> then.accept(SimStore.answer(written)), failed(then));
+        Consumer<Step.Answer<Written>> end = begin(then);
+        steps.replace(key, value, seen, lease, written -> end.accept(SimStore.answer(written)), failed(end));
     }
 
     @Override
     public void end(Key key, Instant until, Consumer<Boolean> then) {
-        steps.end(key, until, then, failure -> then.accept(false));
+        Consumer<Boolean> end = begin(then);
+        steps.end(key, until, end, failure -> end.accept(false));
     }
 
     @Override
     public void end(Key key, Version seen, Instant until, Consumer<Outcome> then) {
-        steps.end(key, seen, until, then, failure -> then.accept(Outcome.UNKNOWN));
+        Consumer<Outcome> end = begin(then);
+        steps.end(key, seen, until, end, failure -> end.accept(Outcome.UNKNOWN));
     }
 }

@@ -5,6 +5,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SimMemory.Item;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,11 +41,17 @@ final class SimTwoCopies implements SimWorld {
     /** The node that has faults; null for none. */
     private @Nullable SimMemory faulty;
 
+    /** Whether it has forgotten something: that happens once in a fault. */
+    private boolean forgot;
+
     /** Whether it has no more, and is to be brought what it missed. */
     private boolean mending;
 
     /** Of what is being mended, what was read since. */
     private final Set<Key> read = new HashSet<>();
+
+    /** How many verbs each process had begun when all was read. */
+    private final Map<SimCopies, Integer> before = new HashMap<>();
 
     /** Whether one of them is being read. */
     private boolean reading;
@@ -177,9 +184,16 @@ final class SimTwoCopies implements SimWorld {
     private void mend(SimCopies process) {
         List<Key> missing =
                 votes.keySet().stream().filter(key -> !read.contains(key)).toList();
+        if (missing.isEmpty() && before.isEmpty()) {
+            processes.forEach(each -> before.put(each, each.verbs()));
+        }
         if (missing.isEmpty()) {
+            if (before.entrySet().stream().anyMatch(each -> each.getKey().isBusyWith(each.getValue()))) {
+                return; // what has met this fault is not to meet the next one
+            }
             parts.trace().add(() -> "Everything is mended");
             faulty = null;
+            forgot = false;
             mending = false;
             return;
         }
@@ -210,7 +224,8 @@ final class SimTwoCopies implements SimWorld {
         if (!anythingGoes) {
             faulty = node;
         }
-        int which = chance.below(10);
+        int which = chance.below(forgot ? 7 : 10);
+        forgot |= which >= 7 && !anythingGoes;
         if (which < 4) {
             parts.trace().add(() -> node.host.name + (node.host.isFrozen() ? " thaws" : " freezes"));
             node.host.freezeOrThaw();
@@ -242,6 +257,7 @@ final class SimTwoCopies implements SimWorld {
 
     private void startReading() {
         read.clear();
+        before.clear();
         reading = false;
     }
 

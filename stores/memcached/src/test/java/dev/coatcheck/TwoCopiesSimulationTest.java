@@ -27,6 +27,7 @@ class TwoCopiesSimulationTest {
     }
 
     @ParameterizedTest
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     @MethodSource("planted")
     void aFaultThatIsPlantedIsFound(SimFault fault) {
         assertThat(SimulationTest.firstBroken(SimTwoCopies.SERVERS, fault, SimulationTest.PLANTED))

@@ -65,6 +65,14 @@ record Copy(int place, Found found, @Nullable Envelope envelope) {
         return isFarAhead(envelope, older);
     }
 
+    /** Whether it and another one's part as a witness have a write in common, though neither covers the other. */
+    boolean isOfTheTimeOf(Copy witness) {
+        return envelope != null
+                && witness.envelope != null
+                && !witness.isData()
+                && envelope.writeIds().stream().anyMatch(witness.envelope::containsWrite);
+    }
+
     boolean isFarAheadOf(Envelope older) {
         return envelope != null && isFarAhead(envelope, older);
     }

@@ -179,16 +179,24 @@ final class CopyReads {
         mustBeEnough(view);
         List<Copy> data = copies.stream().filter(Copy::isData).toList();
         for (Copy copy : data) {
-            if (copies.stream().allMatch(copy::covers)) {
+            if (copies.stream().allMatch(other -> covers(copy, other, copies))) {
                 return bring(round, copy, view);
             }
         }
         for (Copy copy : copies) {
-            if (copy.envelope() != null && data.stream().noneMatch(one -> one.covers(copy))) {
+            if (copy.envelope() != null && data.stream().noneMatch(one -> covers(one, copy, copies))) {
                 return missing(round, copy.newestWrite(), view, missed);
             }
         }
         return data.isEmpty() ? nothing(copies, view) : fork(round, data, view);
+    }
+
+    /**
+     * As {@link Copy#covers}, also by way of a third copy: how many versions were before the mark of an old id only the session
+     * tells that it replaced.
+     */
+    private static boolean covers(Copy copy, Copy other, List<Copy> all) {
+        return copy.covers(other) || all.stream().anyMatch(between -> copy.covers(between) && between.covers(other));
     }
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
@@ -220,6 +228,13 @@ final class CopyReads {
         if (write == missed) {
             if (view.first == null || view.second == null) {
                 throw unavailable("its newest state is on a node that does not answer");
+            }
+            List<Copy> marks = view.copies().stream().filter(Copy::isTerminal).toList();
+            for (Copy mark : marks) {
+                if (view.copies().stream().noneMatch(copy -> copy.isData() && !copy.isTerminal())
+                        && view.copies().stream().noneMatch(mark::isOfTheTimeOf)) {
+                    return bring(round, mark, view); // what the witness saw was long before the id changed
+                }
             }
             throw SessionUnavailableException.lost("The newest state of a session is lost with the nodes that had it");
         }
@@ -260,8 +275,9 @@ final class CopyReads {
         NodeRequest vote;
         if (view.witness instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
-            List<Copy> backed =
-                    data.stream().filter(copy -> copy.covers(witness)).toList();
+            List<Copy> backed = data.stream()
+                    .filter(copy -> covers(copy, witness, view.copies()))
+                    .toList();
             if (backed.size() == 1) {
                 return bring(round, backed.get(0), view);
             }

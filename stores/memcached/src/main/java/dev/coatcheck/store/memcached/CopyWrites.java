@@ -38,6 +38,8 @@ final class CopyWrites {
     private final Envelope envelope;
     private final Duration lease;
     private final Duration life;
+    /** The version that this is written over; 0 for a new key. */
+    private long base;
 
     CopyWrites(Voters voters, CopyLives lives, CopyHints.OfKey hints, byte[] value, Duration lease) {
         this.voters = voters;
@@ -92,6 +94,7 @@ final class CopyWrites {
         if (!(seen instanceof CopiesVersion version) || !version.nodes().equals(voters.names())) {
             return not(Outcome.CONFLICT);
         }
+        base = version.number();
         return voters.answers(FIRST) ? first(version) : onlySecond(version);
     }
 
@@ -232,11 +235,18 @@ final class CopyWrites {
                 return stored(first, second, false);
             } else if (copy.isTomb()) {
                 return buried(copy, first == null ? SECOND : FIRST, Outcome.GONE);
-            } else if (Copy.covers(envelope, copy)) {
+            } else if (Copy.covers(envelope, copy) || isLongBefore(copy)) {
                 return vote(new NodeRequest.Swap(value.stub(), found.state(), life), first, second, tries);
             }
             return not(Outcome.UNKNOWN);
         });
+    }
+
+    /** The mark of an old id does not tell how many versions were before it. */
+    private boolean isLongBefore(Copy witness) {
+        boolean session =
+                witness.envelope() != null && !witness.isTerminal() && witness.version() < Envelope.TERMINAL_VERSION;
+        return session && base - witness.version() >= Envelope.WRITE_IDS - 1;
     }
 
     private CopyStep<Written> vote(NodeRequest vote, @Nullable NodeState first, @Nullable NodeState second, int tries) {
@@ -253,10 +263,11 @@ final class CopyWrites {
     /** The key was ended meanwhile: what was just written goes too. */
     private CopyStep<Written> buried(Copy tomb, int place, Outcome outcome) {
         return CopyStep.ask(place, new NodeRequest.Bury(tomb.value(), lives.of(tomb, lease)), done -> {
-            if (!(done instanceof NodeAnswer.Done)) {
-                hints.bury(place, tomb.value());
+            if (done instanceof NodeAnswer.Done) {
+                return not(outcome);
             }
-            return not(outcome);
+            hints.bury(place, tomb.value());
+            return not(Outcome.UNKNOWN); // one node's mark alone may not hold
         });
     }
 

@@ -148,7 +148,7 @@ public final class SimCopySteps {
     public void end(Key key, Instant until, Consumer<Boolean> done, Consumer<SessionUnavailableException> failed) {
         Verb verb = new Verb(key, false);
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, verb::behind);
-        run(verb, () -> planted.end(new CopyEnds(verb, lives, verb.missed(), until).end()), done, failed);
+        run(verb, () -> planted.in(new CopyEnds(verb, lives, verb.missed(), until).end()), done, failed);
     }
 
     public void end(
@@ -159,7 +159,7 @@ public final class SimCopySteps {
             Consumer<SessionUnavailableException> failed) {
         Verb verb = new Verb(key, false);
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, verb::behind);
-        run(verb, () -> planted.endVersion(new CopyEnds(verb, lives, verb.missed(), until).end(seen)), done, failed);
+        run(verb, () -> planted.in(new CopyEnds(verb, lives, verb.missed(), until).end(seen)), done, failed);
     }
 
     // Behind the requests, as in CopyDelivery.
