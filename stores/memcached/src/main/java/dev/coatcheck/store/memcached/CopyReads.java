@@ -278,8 +278,8 @@ final class CopyReads {
             List<Copy> backed = data.stream()
                     .filter(copy -> covers(copy, witness, view.copies()))
                     .toList();
-            if (backed.size() == 1) {
-                return bring(round, backed.get(0), view);
+            if (backed.stream().mapToLong(Copy::newestWrite).distinct().count() == 1) {
+                return bring(round, backed.get(0), view); // one branch, which the witness may hold too
             }
             vote = new NodeRequest.Swap(higher.value(), found.state(), lives.of(higher, lease));
         } else {
