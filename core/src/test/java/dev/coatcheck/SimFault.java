@@ -1,7 +1,6 @@
 package dev.coatcheck;
 
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What is done wrong on purpose, to see that the simulation finds it. */
@@ -60,18 +59,23 @@ enum SimFault {
     enum In {
         ONE_COPY,
         TIERS,
-        COPIES
+        COPIES;
+
+        private int bit() {
+            return 1 << ordinal();
+        }
     }
 
-    private final Set<In> where;
+    /** A bit for each. */
+    private final int where;
 
     SimFault(In... where) {
-        this.where = Set.of(where);
+        this.where = Stream.of(where).mapToInt(In::bit).sum();
     }
 
     static List<SimFault> planted(In where) {
         return Stream.of(values())
-                .filter(fault -> fault != NONE && fault.where.contains(where))
+                .filter(fault -> fault != NONE && (fault.where & where.bit()) != 0)
                 .toList();
     }
 }
