@@ -4,7 +4,8 @@ import dev.coatcheck.Envelope;
 
 /**
  * The 32 bits that memcached keeps beside a value, by which two nodes are compared without it: 8 of its version, 24 of its
- * writer's id; of what ends a key its kind and 18 of its writer's id. A hint, which anybody with access to the server can forge; the envelope, which is sealed, decides.
+ * writer's id; of what ends a key its kind and 18 of its writer's id. A hint, which anybody with access to the server can
+ * forge; the envelope, which is sealed, decides.
  */
 final class ClientFlags {
     private static final int VERSION_BITS = 8;

@@ -86,7 +86,9 @@ final class OneCopy implements Copies {
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
         Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
         if (last != null && !cut(key, reply, last, deadline)) {
-            mustBeHere(last);
+            if (!lives.rest(last).isZero()) {
+                mustBeHere(last);
+            }
             return Optional.of(new Cached.Buried());
         }
         return Optional.of(cached(reply, value, exptime));

@@ -1,12 +1,14 @@
 package dev.coatcheck.store.memcached;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.Envelope.Kind;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.test.FakeClock;
@@ -162,13 +164,19 @@ class LeasesTest {
     }
 
     @Test
-    void aTombstoneIsAbsentAndKeepsItsEnd() {
+    void aTombstoneIsAbsentAndKeepsItsEndAsDoesTheMarkOfAMove() {
         MemcachedSessionStore store = store();
         for (Kind kind : List.of(Kind.TOMB, Kind.MOVED)) {
             Key key = Values.key();
             Instant end = Instant.now().plus(Duration.ofHours(12));
             store.create(key, Values.terminal(kind, end), Duration.ofHours(12));
-            assertThat(store.load(key, Duration.ofMinutes(20))).isEmpty();
+            if (kind == Kind.TOMB) {
+                assertThat(store.load(key, Duration.ofMinutes(20))).isEmpty();
+            } else {
+                assertThatThrownBy(() -> store.load(key, Duration.ofMinutes(20)))
+                        .isInstanceOf(SessionUnavailableException.class)
+                        .hasMessageContaining("moved");
+            }
             assertThat(secondsLeft(key)).isBetween(43_200 - 60L, 43_200L);
             assertThat(store.create(key, Values.live(1), MONTH).outcome()).isEqualTo(Outcome.EXISTS);
         }
