@@ -5,6 +5,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SimMemory.Item;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -106,7 +107,7 @@ final class SimTwoCopies implements SimWorld {
         byte[] now = votes.decided();
         if (now == null) {
             return;
-        } else if (old != now) {
+        } else if (!Arrays.equals(old, now)) {
             parts.trace().add(() -> "   decided: " + SimVotes.name(now));
         } else if (!votes.isThere() && votes.tombs() == 0) {
             parts.history().changed(key, old, null, why);
