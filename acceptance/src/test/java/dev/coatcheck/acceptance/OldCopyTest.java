@@ -91,6 +91,13 @@ class OldCopyTest {
         assertThat(browser.cookie(TwoNodes.COOKIE)).isNotNull();
     }
 
+    private void soonSeesTwo() {
+        await().atMost(SOON)
+                .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
+                .untilAsserted(() ->
+                        browser.visit(session -> assertThat(session.get(X)).isEqualTo(2)));
+    }
+
     @Test
     void withAWitnessItIsUnavailableUntilTheNewerComesBack() {
         begin(3);
@@ -100,10 +107,7 @@ class OldCopyTest {
         mend(0);
         isUnavailable();
         mend(1);
-        await().atMost(SOON)
-                .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
-                .untilAsserted(() ->
-                        browser.visit(session -> assertThat(session.get(X)).isEqualTo(2)));
+        soonSeesTwo();
         assertThat(events).extracting(SessionEvent::kind).doesNotContain(SessionEvent.Kind.LOST);
     }
 
@@ -143,10 +147,7 @@ class OldCopyTest {
         mend(0);
         isUnavailable();
         mend(1);
-        await().atMost(SOON)
-                .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
-                .untilAsserted(() ->
-                        browser.visit(session -> assertThat(session.get(X)).isEqualTo(2)));
+        soonSeesTwo();
     }
 
     @Test

@@ -67,6 +67,13 @@ class TieredUrlTest {
     }
 
     @Test
+    void twoCopiesInFrontOfADatabaseAreRefused() {
+        String address = cache.replaceFirst("memcached://", "").replaceFirst("\\?.*", "");
+        String two = "memcached://a=" + address + ",b=localhost:1?copies=2";
+        isRefused("tiered:" + two + "+" + durable, "copies=2");
+    }
+
+    @Test
     void theFirstTierIsACacheAndTheSecondIsDurable() {
         isRefused("tiered:" + durable + "+" + cache, "first of two tiers is a cache");
         isRefused("tiered:embedded:+" + durable, "first of two tiers is a cache", "Embedded");

@@ -17,11 +17,12 @@ record Report(
         long lives,
         Tally tally,
         Schedule schedule,
+        long repairs,
         List<SessionStats> counters,
         long violations,
         List<String> broken) {
 
-    Report(Place place, World world, long lives, Schedule schedule, Duration took) {
+    Report(Place place, World world, long lives, Schedule schedule, long repairs, Duration took) {
         this(
                 place,
                 world.seed(),
@@ -29,6 +30,7 @@ record Report(
                 lives,
                 world.tally(),
                 schedule,
+                repairs,
                 world.nodes().stream().map(node -> node.sessions().stats()).toList(),
                 world.violations().count(),
                 world.violations().first());
@@ -68,6 +70,7 @@ record Report(
         number(text, "requests to which the store was away", tally.unavailable());
         number(text, "store calls without an answer", sum(SessionStats::unavailable));
         number(text, "conflicts, merged", sum(SessionStats::conflicts));
+        number(text, "second copies, repaired", repairs);
         number(text, "attributes that a later one replaced", sum(SessionStats::overwritten));
         number(text, "late changes of ended sessions", sum(SessionStats::dropped));
         number(text, "ends that were not confirmed at once", sum(SessionStats::unconfirmed));

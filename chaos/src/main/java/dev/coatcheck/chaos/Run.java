@@ -42,7 +42,8 @@ final class Run {
             Schedule schedule = new Schedule(world, place, servers, workload);
             schedule.run(duration);
             end(world, workload);
-            return new Report(place, world, workload.lives(), schedule, Duration.ofNanos(System.nanoTime() - begun));
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            return new Report(place, world, workload.lives(), schedule, servers.repairs(), took);
         } finally {
             nodes.forEach(node -> node.sessions().close());
             helpers.shutdownNow();

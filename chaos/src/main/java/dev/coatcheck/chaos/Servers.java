@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The real servers of a place, with a proxy for each way from an application node to a server, and the nodes' stores. */
@@ -78,17 +79,25 @@ final class Servers implements AutoCloseable {
         return databaseWires.get(app);
     }
 
-    private List<NodeStats> stats() {
-        return stores.stream()
-                .map(store ->
-                        (MemcachedSessionStore) (store instanceof TieredSessionStore tiered ? tiered.cache() : store))
-                .flatMap(store -> store.stats().stream())
-                .toList();
+    private Stream<MemcachedSessionStore> memcachedStores() {
+        return stores.stream().map(store ->
+                (MemcachedSessionStore) (store instanceof TieredSessionStore tiered ? tiered.cache() : store));
     }
 
-    /** Whether each application node reaches each memcached, as far as it knows. */
+    private List<NodeStats> stats() {
+        return memcachedStores().flatMap(store -> store.stats().stream()).toList();
+    }
+
+    /** Whether each application node reaches each memcached, as far as it knows, and has brought it what it missed. */
     boolean areAllUp() {
-        return stats().stream().allMatch(NodeStats::up);
+        return stats().stream().allMatch(NodeStats::up)
+                && memcachedStores()
+                        .allMatch(store -> store.copyStats().missed().isEmpty());
+    }
+
+    /** Second copies that were brought what they had missed. */
+    long repairs() {
+        return memcachedStores().mapToLong(store -> store.copyStats().repairs()).sum();
     }
 
     /** How often an application node did not get what it wanted of a server: a number that grows with every fault that hits. */

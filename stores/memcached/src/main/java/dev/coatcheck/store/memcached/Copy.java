@@ -65,12 +65,10 @@ record Copy(int place, Found found, @Nullable Envelope envelope) {
         return isFarAhead(envelope, older);
     }
 
-    /** Whether it and another one's part as a witness have a write in common, though neither covers the other. */
-    boolean isOfTheTimeOf(Copy witness) {
+    boolean sharesAWriteWith(Copy other) {
         return envelope != null
-                && witness.envelope != null
-                && !witness.isData()
-                && envelope.writeIds().stream().anyMatch(witness.envelope::containsWrite);
+                && other.envelope != null
+                && envelope.writeIds().stream().anyMatch(other.envelope::containsWrite);
     }
 
     boolean isFarAheadOf(Envelope older) {

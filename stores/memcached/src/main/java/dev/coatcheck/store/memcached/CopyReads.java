@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +35,7 @@ final class CopyReads {
     private final CopyHints.OfKey hints;
     private final Duration lease;
     private final boolean renew;
+    private final CopyMarks marks;
 
     /**
      * @param lease that the key was stored with
@@ -47,38 +47,8 @@ final class CopyReads {
         this.hints = hints;
         this.lease = lease;
         this.renew = renew;
+        marks = new CopyMarks(lives, hints, renew);
     }
-
-    /** What the nodes have answered, by place; null where one did not, or was not asked. */
-    private record View(
-            @Nullable NodeAnswer first,
-            @Nullable NodeAnswer second,
-            @Nullable NodeAnswer witness) {
-        @Nullable
-        NodeAnswer at(int place) {
-            return place == FIRST ? first : place == SECOND ? second : witness;
-        }
-
-        View with(int place, NodeAnswer answer) {
-            NodeAnswer known = answer instanceof Away ? null : answer;
-            return new View(
-                    place == FIRST ? known : first,
-                    place == SECOND ? known : second,
-                    place == WITNESS ? known : witness);
-        }
-
-        List<Copy> copies() {
-            List<Copy> copies = new ArrayList<>();
-            for (int place = FIRST; place <= WITNESS; place++) {
-                if (at(place) instanceof Found found) {
-                    copies.add(Copy.of(place, found));
-                }
-            }
-            return copies;
-        }
-    }
-
-    private static final View NOTHING = new View(null, null, null);
 
     /** One try: how many were before it, and which places did not answer in one of them. */
     private record Round(int number, int away) {
@@ -123,7 +93,7 @@ final class CopyReads {
         List<Call> calls =
                 voters.haveWitness() ? List.of(get(place, true), get(WITNESS, true)) : List.of(get(place, true));
         return new Ask<>(calls, answers -> {
-            View view = NOTHING.with(place, answers.get(0));
+            CopyView view = CopyView.NOTHING.with(place, answers.get(0));
             return decide(round, answers.size() > 1 ? view.with(WITNESS, answers.get(1)) : view, 0);
         });
     }
@@ -140,9 +110,9 @@ final class CopyReads {
         }
         if (first instanceof Found one && second instanceof Found other && one.flags() == other.flags()) {
             Copy copy = Copy.of(FIRST, one);
-            View same = new View(one, other, null);
+            CopyView same = new CopyView(one, other, null);
             if (copy.isTomb()) {
-                return bury(copy, same);
+                return marks.bury(copy, same);
             } else if (copy.isData() || copy.envelope() == null) {
                 return serve(copy, same);
             }
@@ -153,7 +123,7 @@ final class CopyReads {
             if (values.get(0) instanceof Away) {
                 return look(round.without(SECOND));
             }
-            View view = NOTHING.with(FIRST, first).with(SECOND, values.get(0));
+            CopyView view = CopyView.NOTHING.with(FIRST, first).with(SECOND, values.get(0));
             return decide(round, values.size() > 1 ? view.with(WITNESS, values.get(1)) : view, 0);
         });
     }
@@ -163,14 +133,14 @@ final class CopyReads {
      *
      * @param missed a write that was in no copy though a node had seen it, and after which the copies were read again; 0: none
      */
-    private CopyStep<Optional<Stored>> decide(Round round, View view, long missed) {
+    private CopyStep<Optional<Stored>> decide(Round round, CopyView view, long missed) {
         List<Copy> copies = view.copies();
         for (Copy copy : copies) {
             if (copy.isTomb()) {
-                return bury(copy, view);
+                return marks.bury(copy, view);
             }
         }
-        if (view.first instanceof Found one && view.second instanceof Found other) {
+        if (view.first() instanceof Found one && view.second() instanceof Found other) {
             Copy both = Copy.of(FIRST, one);
             if (both.isData() && both.value().isSameAs(Copy.of(SECOND, other).value())) {
                 return serve(both, view); // two of three
@@ -179,12 +149,12 @@ final class CopyReads {
         mustBeEnough(view);
         List<Copy> data = copies.stream().filter(Copy::isData).toList();
         for (Copy copy : data) {
-            if (copies.stream().allMatch(other -> covers(copy, other, copies))) {
+            if (copies.stream().allMatch(other -> covers(copy, other, view))) {
                 return bring(round, copy, view);
             }
         }
         for (Copy copy : copies) {
-            if (copy.envelope() != null && data.stream().noneMatch(one -> covers(one, copy, copies))) {
+            if (copy.envelope() != null && data.stream().noneMatch(one -> covers(one, copy, view))) {
                 return missing(round, copy.newestWrite(), view, missed);
             }
         }
@@ -195,46 +165,58 @@ final class CopyReads {
      * As {@link Copy#covers}, also by way of a third copy: how many versions were before the mark of an old id only the session
      * tells that it replaced.
      */
-    private static boolean covers(Copy copy, Copy other, List<Copy> all) {
-        return copy.covers(other) || all.stream().anyMatch(between -> copy.covers(between) && between.covers(other));
+    private static boolean covers(Copy copy, Copy other, CopyView view) {
+        return copy.covers(other)
+                || view.copies().stream().anyMatch(between -> copy.covers(between) && between.covers(other))
+                || isLongBefore(other, copy, view);
+    }
+
+    /**
+     * Whether what the witness saw was long before the id changed. Where no session is left that would tell, and both nodes have
+     * answered, their lists of writes do: they have none in common.
+     */
+    private static boolean isLongBefore(Copy witness, Copy mark, CopyView view) {
+        return mark.isTerminal()
+                && witness.place() == WITNESS
+                && !witness.isTerminal()
+                && isOver(view.first())
+                && isOver(view.second())
+                && !mark.sharesAWriteWith(witness);
+    }
+
+    private static boolean isOver(@Nullable NodeAnswer answer) {
+        return answer instanceof Absent || answer instanceof Found found && ClientFlags.isTerminal(found.flags());
     }
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
-    private void mustBeEnough(View view) {
-        if (view.first == null && view.second == null) {
+    private void mustBeEnough(CopyView view) {
+        if (view.first() == null && view.second() == null) {
             throw unavailable("neither of its two nodes answers");
         }
-        boolean one = view.first == null || view.second == null;
-        if (voters.haveWitness() && view.witness == null) {
-            if (one || view.first instanceof Absent || view.second instanceof Absent) {
+        boolean one = view.first() == null || view.second() == null;
+        if (voters.haveWitness() && view.witness() == null) {
+            if (one || view.first() instanceof Absent || view.second() instanceof Absent) {
                 throw unavailable("two of its three nodes are needed to tell");
             }
         }
-        if (one && (view.first instanceof Absent || view.second instanceof Absent)) {
-            if (!(view.witness instanceof Found found)
+        if (one && (view.first() instanceof Absent || view.second() instanceof Absent)) {
+            if (!(view.witness() instanceof Found found)
                     || !Copy.of(WITNESS, found).isData()) {
                 throw unavailable("the node that may have it does not answer");
             }
         }
     }
 
-    private CopyStep<Optional<Stored>> nothing(List<Copy> copies, View view) {
+    private CopyStep<Optional<Stored>> nothing(List<Copy> copies, CopyView view) {
         // What is none of ours is the manager's to judge.
         return copies.isEmpty() ? new Done<>(Optional.empty()) : serve(copies.get(0), view);
     }
 
     /** A write is known that no copy has: they may have been read before it happened, and are read again. */
-    private CopyStep<Optional<Stored>> missing(Round round, long write, View view, long missed) {
+    private CopyStep<Optional<Stored>> missing(Round round, long write, CopyView view, long missed) {
         if (write == missed) {
-            if (view.first == null || view.second == null) {
+            if (view.first() == null || view.second() == null) {
                 throw unavailable("its newest state is on a node that does not answer");
-            }
-            List<Copy> marks = view.copies().stream().filter(Copy::isTerminal).toList();
-            for (Copy mark : marks) {
-                if (view.copies().stream().noneMatch(copy -> copy.isData() && !copy.isTerminal())
-                        && view.copies().stream().noneMatch(mark::isOfTheTimeOf)) {
-                    return bring(round, mark, view); // what the witness saw was long before the id changed
-                }
             }
             throw SessionUnavailableException.lost("The newest state of a session is lost with the nodes that had it");
         }
@@ -245,7 +227,7 @@ final class CopyReads {
             }
         }
         return new Ask<>(calls, answers -> {
-            View now = view;
+            CopyView now = view;
             for (int i = 0; i < calls.size(); i++) {
                 int place = calls.get(i).place();
                 if (answers.get(i) instanceof Away) {
@@ -261,7 +243,7 @@ final class CopyReads {
      * Two writers each reached another node: the witness has the one that is decided, or decides it now. It gets all of it, not the
      * envelope alone: the only copy may be on the node that has the fault.
      */
-    private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, View view) {
+    private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, CopyView view) {
         Copy higher = data.stream()
                 .max(Comparator.comparingInt(Copy::version).thenComparingLong(Copy::newestWrite))
                 .orElseThrow();
@@ -269,17 +251,19 @@ final class CopyReads {
             hints.split();
             return bring(round, higher, view);
         }
-        if (view.witness == null) {
+        if (view.first() == null || view.second() == null || view.witness() == null) {
             throw unavailable("two of its nodes disagree and the third does not answer");
         }
         NodeRequest vote;
-        if (view.witness instanceof Found found) {
+        if (view.witness() instanceof Found found) {
             Copy witness = Copy.of(WITNESS, found);
             List<Copy> backed = data.stream()
-                    .filter(copy -> covers(copy, witness, view.copies()))
+                    .filter(copy -> copy.place() != WITNESS && covers(copy, witness, view))
                     .toList();
-            if (backed.stream().mapToLong(Copy::newestWrite).distinct().count() == 1) {
-                return bring(round, backed.get(0), view); // one branch, which the witness may hold too
+            if (backed.isEmpty()) {
+                return bring(round, witness, view); // the nodes that had it have forgotten it
+            } else if (backed.stream().mapToLong(Copy::newestWrite).distinct().count() == 1) {
+                return bring(round, backed.get(0), view);
             }
             vote = new NodeRequest.Swap(higher.value(), found.state(), lives.of(higher, lease));
         } else {
@@ -293,8 +277,8 @@ final class CopyReads {
      * Brings the newest state to the copy that does not have it, or where that is away the witness its vote, waits for that, and
      * hands it out: what anybody has seen, two of three hold.
      */
-    private CopyStep<Optional<Stored>> bring(Round round, Copy newest, View view) {
-        return view.first instanceof Absent && view.second instanceof Found found && newest.place() == SECOND
+    private CopyStep<Optional<Stored>> bring(Round round, Copy newest, CopyView view) {
+        return view.first() instanceof Absent && view.second() instanceof Found found && newest.place() == SECOND
                 ? refill(round, newest, found.state(), view)
                 : repair(round, newest, view);
     }
@@ -303,7 +287,7 @@ final class CopyReads {
      * The first node has forgotten what it had. A writer may have its word for a write that is not at the second one yet: that
      * one's state is changed before, so that such a writer notices and looks at both again.
      */
-    private CopyStep<Optional<Stored>> refill(Round round, Copy newest, NodeState state, View view) {
+    private CopyStep<Optional<Stored>> refill(Round round, Copy newest, NodeState state, CopyView view) {
         return CopyStep.ask(SECOND, new NodeRequest.Swap(newest.value(), state, life(newest)), answer -> {
             if (answer instanceof NodeAnswer.Done done && done.state() != null) {
                 return repair(round, newest, view.with(SECOND, shown(newest, done.state())));
@@ -317,7 +301,7 @@ final class CopyReads {
         return new Found(state, found.flags(), found.value(), found.secondsLeft());
     }
 
-    private CopyStep<Optional<Stored>> repair(Round round, Copy newest, View view) {
+    private CopyStep<Optional<Stored>> repair(Round round, Copy newest, CopyView view) {
         List<Call> repairs = new ArrayList<>();
         for (int place = FIRST; place <= SECOND; place++) {
             NodeAnswer answer = view.at(place);
@@ -331,11 +315,13 @@ final class CopyReads {
             }
         }
         int copies = repairs.size();
-        if (voters.haveWitness() && (view.first == null || view.second == null) && !isVotedFor(newest, view.witness)) {
+        if (voters.haveWitness()
+                && (view.first() == null || view.second() == null)
+                && !isVotedFor(newest, view.witness())) {
             NodeValue stub = newest.value().stub();
             repairs.add(new Call(
                     WITNESS,
-                    view.witness instanceof Found found
+                    view.witness() instanceof Found found
                             ? new NodeRequest.Swap(stub, found.state(), life(newest))
                             : new NodeRequest.Add(stub, life(newest))));
         }
@@ -343,7 +329,7 @@ final class CopyReads {
             return serve(newest, view);
         }
         return new Ask<>(repairs, answers -> {
-            View now = view;
+            CopyView now = view;
             for (int i = 0; i < repairs.size(); i++) {
                 int place = repairs.get(i).place();
                 NodeAnswer answer = answers.get(i);
@@ -371,74 +357,28 @@ final class CopyReads {
                 : Duration.ofSeconds(Math.max(1, copy.found().secondsLeft()));
     }
 
-    private CopyStep<Optional<Stored>> serve(Copy copy, View view) {
+    private CopyStep<Optional<Stored>> serve(Copy copy, CopyView view) {
         CopiesVersion version =
-                new CopiesVersion(copy.version(), voters.names(), state(view.first), state(view.second));
+                new CopiesVersion(copy.version(), voters.names(), state(view.first()), state(view.second()));
         Stored stored = new Stored(copy.found().value(), version, lives.idle(lease, mostLeft(view)));
         if (!copy.isTerminal()) {
             return new Done<>(Optional.of(stored));
         }
         Duration rest = lives.rest(copy);
         if (rest.isZero()) {
-            return forget(view, () -> new Done<>(Optional.empty()));
+            return marks.forget(view);
         }
-        return restore(rest, view, () -> new Done<>(Optional.of(stored)));
-    }
-
-    private interface Then {
-        CopyStep<Optional<Stored>> step();
+        return marks.restore(rest, view, Optional.of(stored));
     }
 
     private static @Nullable NodeState state(@Nullable NodeAnswer answer) {
         return answer instanceof Found found ? found.state() : null;
     }
 
-    private static long mostLeft(View view) {
-        long first = view.first instanceof Found found ? found.secondsLeft() : 0;
-        long second = view.second instanceof Found found ? found.secondsLeft() : 0;
+    private static long mostLeft(CopyView view) {
+        long first = view.first() instanceof Found found ? found.secondsLeft() : 0;
+        long second = view.second() instanceof Found found ? found.secondsLeft() : 0;
         return first < 0 || second < 0 ? -1 : Math.max(first, second);
-    }
-
-    /** The mark of an end goes before all else: it is put wherever it is not. */
-    private CopyStep<Optional<Stored>> bury(Copy tomb, View view) {
-        Duration rest = lives.rest(tomb);
-        if (rest.isZero()) {
-            return forget(view, () -> new Done<>(Optional.empty()));
-        }
-        List<Call> calls = new ArrayList<>();
-        for (int place = FIRST; place <= SECOND; place++) {
-            NodeAnswer answer = view.at(place);
-            if (answer == null) {
-                hints.bury(place, tomb.value());
-            } else if (!(answer instanceof Found found) || !ClientFlags.isTomb(found.flags())) {
-                calls.add(new Call(place, new NodeRequest.Bury(tomb.value(), rest)));
-            }
-        }
-        Then over = () -> restore(rest, view, () -> new Done<>(Optional.empty()));
-        return calls.isEmpty() ? over.step() : new Ask<>(calls, buried -> over.step());
-    }
-
-    /** What ends a key was just renewed by the look, as everything is: it gets its own end back. */
-    private CopyStep<Optional<Stored>> restore(Duration rest, View view, Then then) {
-        return renew ? onEach(view, found -> new NodeRequest.Touch(rest), then) : then.step();
-    }
-
-    private CopyStep<Optional<Stored>> forget(View view, Then then) {
-        return onEach(view, found -> new NodeRequest.Delete(found.state()), then);
-    }
-
-    private CopyStep<Optional<Stored>> onEach(View view, Function<Found, NodeRequest> request, Then then) {
-        List<Call> calls = new ArrayList<>();
-        for (int place = FIRST; place <= WITNESS; place++) {
-            if (view.at(place) instanceof Found found && isTerminal(found)) {
-                calls.add(new Call(place, request.apply(found)));
-            }
-        }
-        return calls.isEmpty() ? then.step() : new Ask<>(calls, done -> then.step());
-    }
-
-    private static boolean isTerminal(Found found) {
-        return ClientFlags.isTerminal(found.flags());
     }
 
     private static SessionUnavailableException unavailable(String reason) {

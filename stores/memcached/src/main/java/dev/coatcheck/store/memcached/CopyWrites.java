@@ -180,7 +180,7 @@ final class CopyWrites {
             if (copy.isData() && isMine(copy)) {
                 return stored(first, found.state(), false);
             } else if (copy.isTomb()) {
-                return buried(copy, FIRST, created ? Outcome.EXISTS : Outcome.GONE);
+                return buried(copy, FIRST, created ? Outcome.EXISTS : Outcome.UNKNOWN);
             } else if (envelope.kind() == Envelope.Kind.TOMB || envelope.containsWrite(copy.newestWrite())) {
                 return swapSecond(first, found.state(), tries + 1, created);
             }
@@ -234,7 +234,7 @@ final class CopyWrites {
             if (isMine(copy)) {
                 return stored(first, second, false);
             } else if (copy.isTomb()) {
-                return buried(copy, first == null ? SECOND : FIRST, Outcome.GONE);
+                return buried(copy, first == null ? SECOND : FIRST, Outcome.UNKNOWN);
             } else if (Copy.covers(envelope, copy) || isLongBefore(copy)) {
                 return vote(new NodeRequest.Swap(value.stub(), found.state(), life), first, second, tries);
             }
@@ -260,14 +260,13 @@ final class CopyWrites {
         });
     }
 
-    /** The key was ended meanwhile: what was just written goes too. */
+    /** The key was ended meanwhile: what was just written goes too, though somebody may have seen it before the end. */
     private CopyStep<Written> buried(Copy tomb, int place, Outcome outcome) {
         return CopyStep.ask(place, new NodeRequest.Bury(tomb.value(), lives.of(tomb, lease)), done -> {
-            if (done instanceof NodeAnswer.Done) {
-                return not(outcome);
+            if (!(done instanceof NodeAnswer.Done)) {
+                hints.bury(place, tomb.value());
             }
-            hints.bury(place, tomb.value());
-            return not(Outcome.UNKNOWN); // one node's mark alone may not hold
+            return not(outcome);
         });
     }
 
