@@ -257,6 +257,14 @@ final class Rotation {
                                 writeId,
                                 address.leaseClass().lease())
                         .over(created.version(), lookup, fate -> {
+                            boolean sure = fate instanceof Fate.Stored stored && !stored.degraded();
+                            if (!sure && move.reason() == Move.Reason.ROTATE) {
+                                // Who follows the pointer has no cookie that would keep him from an older state of it.
+                                return giveUp(
+                                        created,
+                                        new SessionUnavailableException(
+                                                "The session store may show an older state of a new session", null));
+                            }
                             if (fate instanceof Fate.Stored stored) {
                                 return then.apply(Live.stored(address, session, plaintext, value, stored.version()));
                             }
