@@ -106,7 +106,7 @@ class FullMemcachedTest {
                 int number = i;
                 browsers.add(TestBrowser.withSession(sessions, session -> {
                     session.set(NUMBER, number);
-                    session.set(LOAD, new byte[9_900]);
+                    session.set(LOAD, new byte[10_000]);
                 }));
             }
             memcached.servers.get(0).fill(10_000);
@@ -114,7 +114,6 @@ class FullMemcachedTest {
                 int number = i;
                 browsers.get(i).visit(session -> {
                     session.set(NUMBER, 100 + number);
-                    session.set(LOAD, new byte[15_000]);
                 });
                 assertThat(browsers.get(i).<Integer>request(session -> session.get(NUMBER)))
                         .isEqualTo(100 + i);

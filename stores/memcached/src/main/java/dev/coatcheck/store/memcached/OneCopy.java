@@ -118,7 +118,9 @@ final class OneCopy implements Copies {
             return new Cached.Buried();
         }
         Envelope envelope = Copy.envelope(value);
-        mustBeHere(envelope);
+        if (ClientFlags.isTerminal(reply.flags())) {
+            mustBeHere(terminal(value, reply.flags()));
+        }
         Version version = version(reply, number(envelope));
         return value.length == 0
                 ? new Cached.Claimed(version, reply.won())
