@@ -66,6 +66,15 @@ interface Copies extends AutoCloseable {
             return maxValueBytes;
         }
 
+        /** @throws IllegalArgumentException when a value is larger than may be stored */
+        void mustFit(byte[] value) {
+            if (value.length > maxValueBytes) {
+                // A server that refuses an item for its size has deleted the old one by then.
+                throw new IllegalArgumentException(
+                        "A value of " + value.length + " bytes; maxValueBytes is " + maxValueBytes);
+            }
+        }
+
         Clock clock() {
             return clock;
         }

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nodes have missed while they were away, as far as this process knows: it is brought to them when they answer again, before they
- * are used for anything else. Bounded. Safe for use by many threads.
+ * What nodes have missed while they were away, as far as this process knows: it is brought to them when they answer again; without
+ * a witness before they are used for anything else. Bounded. Safe for use by many threads.
  */
 final class CopyHints {
     static final int MAX_KEYS = 10_000;

@@ -11,14 +11,13 @@ import java.util.function.Predicate;
 /**
  * The nodes of one key, by place, as this process sees them.
  *
- * @param usable whether a node may be used that answers
+ * @param usable whether a node that answers may be used without a witness
  */
 record CopyNodes(List<MemcachedNode> nodes, List<String> names, Predicate<String> usable) implements Voters {
 
     /** For requests: one of two nodes that has come back is not used until it has what it missed, since no third one knows. */
     static CopyNodes of(Copies.Parts parts, Key key, CopyHints hints) {
-        boolean witness = parts.client().nodes().size() > WITNESS;
-        return of(parts, key, node -> witness || !hints.wait(node));
+        return of(parts, key, node -> !hints.wait(node));
     }
 
     static CopyNodes of(Copies.Parts parts, Key key, Predicate<String> usable) {
@@ -48,6 +47,6 @@ record CopyNodes(List<MemcachedNode> nodes, List<String> names, Predicate<String
     public boolean answers(int place) {
         return place < nodes.size()
                 && nodes.get(place).isUp()
-                && usable.test(nodes.get(place).name());
+                && (haveWitness() || usable.test(nodes.get(place).name()));
     }
 }

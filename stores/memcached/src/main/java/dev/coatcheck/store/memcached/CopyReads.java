@@ -79,7 +79,7 @@ final class CopyReads {
 
     private CopyStep<Optional<Stored>> look(Round round) {
         if (round.number > ROUNDS) {
-            throw unavailable("its copies do not come to rest");
+            throw CopyStep.unavailable("its copies do not come to rest");
         }
         boolean first = answers(FIRST, round);
         boolean second = answers(SECOND, round);
@@ -87,7 +87,7 @@ final class CopyReads {
             return new Ask<>(List.of(get(FIRST, true), get(SECOND, false)), answers -> both(round, answers));
         }
         if (!first && !second) {
-            throw unavailable("neither of its two nodes answers");
+            throw CopyStep.unavailable("neither of its two nodes answers");
         }
         int place = first ? FIRST : SECOND;
         List<Call> calls =
@@ -191,18 +191,18 @@ final class CopyReads {
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
     private void mustBeEnough(CopyView view) {
         if (view.first() == null && view.second() == null) {
-            throw unavailable("neither of its two nodes answers");
+            throw CopyStep.unavailable("neither of its two nodes answers");
         }
         boolean one = view.first() == null || view.second() == null;
         if (voters.haveWitness() && view.witness() == null) {
             if (one || view.first() instanceof Absent || view.second() instanceof Absent) {
-                throw unavailable("two of its three nodes are needed to tell");
+                throw CopyStep.unavailable("two of its three nodes are needed to tell");
             }
         }
         if (one && (view.first() instanceof Absent || view.second() instanceof Absent)) {
             if (!(view.witness() instanceof Found found)
                     || !Copy.of(WITNESS, found).isData()) {
-                throw unavailable("the node that may have it does not answer");
+                throw CopyStep.unavailable("the node that may have it does not answer");
             }
         }
     }
@@ -216,7 +216,7 @@ final class CopyReads {
     private CopyStep<Optional<Stored>> missing(Round round, long write, CopyView view, long missed) {
         if (write == missed) {
             if (view.first() == null || view.second() == null) {
-                throw unavailable("its newest state is on a node that does not answer");
+                throw CopyStep.unavailable("its newest state is on a node that does not answer");
             }
             throw SessionUnavailableException.lost("The newest state of a session is lost with the nodes that had it");
         }
@@ -252,7 +252,7 @@ final class CopyReads {
             return bring(round, higher, view);
         }
         if (view.first() == null || view.second() == null || view.witness() == null) {
-            throw unavailable("two of its nodes disagree and the third does not answer");
+            throw CopyStep.unavailable("two of its nodes disagree and the third does not answer");
         }
         NodeRequest vote;
         if (view.witness() instanceof Found found) {
@@ -379,9 +379,5 @@ final class CopyReads {
         long first = view.first() instanceof Found found ? found.secondsLeft() : 0;
         long second = view.second() instanceof Found found ? found.secondsLeft() : 0;
         return first < 0 || second < 0 ? -1 : Math.max(first, second);
-    }
-
-    private static SessionUnavailableException unavailable(String reason) {
-        return new SessionUnavailableException("The session store is away: " + reason, null);
     }
 }

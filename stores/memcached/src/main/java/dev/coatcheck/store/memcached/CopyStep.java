@@ -1,5 +1,6 @@
 package dev.coatcheck.store.memcached;
 
+import dev.coatcheck.SessionUnavailableException;
 import java.util.List;
 import java.util.function.Function;
 
@@ -28,6 +29,11 @@ sealed interface CopyStep<R> {
     /** Asks one node. */
     static <R> CopyStep<R> ask(int place, NodeRequest request, Function<NodeAnswer, CopyStep<R>> then) {
         return new Ask<>(List.of(new Call(place, request)), answers -> then.apply(answers.get(0)));
+    }
+
+    /** For steps that cannot go on. */
+    static SessionUnavailableException unavailable(String reason) {
+        return new SessionUnavailableException("The session store is away: " + reason, null);
     }
 
     /** Goes on with what this ends in. */

@@ -8,7 +8,6 @@ import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
-import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.store.memcached.CopyStep.Ask;
 import dev.coatcheck.store.memcached.CopyStep.Call;
 import dev.coatcheck.store.memcached.CopyStep.Done;
@@ -282,6 +281,6 @@ final class CopyWrites {
     }
 
     private static CopyStep<Written> away(String reason) {
-        throw new SessionUnavailableException("The session store is away: " + reason, null);
+        throw CopyStep.unavailable(reason);
     }
 }

@@ -2,7 +2,6 @@ package dev.coatcheck.store.memcached;
 
 import dev.coatcheck.Envelope;
 import dev.coatcheck.Envelope.Kind;
-import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.store.memcached.CopyStep.Done;
 import dev.coatcheck.store.memcached.NodeAnswer.Absent;
 import dev.coatcheck.store.memcached.NodeAnswer.Away;
@@ -51,7 +50,7 @@ final class Relocation {
             if (answer instanceof Absent) {
                 return fetch(null, 1);
             } else if (!(answer instanceof Found)) {
-                throw unavailable("the node that has a session now does not answer");
+                throw CopyStep.unavailable("the node that has a session now does not answer");
             }
             Found found = (Found) answer;
             return isMoved(found.value())
@@ -75,14 +74,15 @@ final class Relocation {
     /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */
     private CopyStep<Optional<Found>> fetch(@Nullable NodeState over, int tries) {
         if (tries > TRIES) {
-            throw unavailable("a session on its way to another node does not come to rest");
+            throw CopyStep.unavailable("a session on its way to another node does not come to rest");
         }
         return CopyStep.ask(FORMER, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Absent) {
                 return new Done<>(Optional.empty());
             }
             if (!(answer instanceof Found found)) {
-                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+                throw CopyStep.unavailable(
+                        "the node that had a session before the list of nodes changed does not answer");
             }
             Envelope envelope = Copy.envelope(found.value());
             if (envelope == null || envelope.kind() == Kind.TOMB || envelope.kind() == Kind.STUB) {
@@ -99,7 +99,7 @@ final class Relocation {
     private CopyStep<Optional<Found>> arrived() {
         return CopyStep.ask(OWNER, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Away) {
-                throw unavailable("the node that has a session now does not answer");
+                throw CopyStep.unavailable("the node that has a session now does not answer");
             }
             boolean there = answer instanceof Found found && !isMoved(found.value());
             return new Done<>(there ? Optional.of((Found) answer) : Optional.empty());
@@ -119,7 +119,8 @@ final class Relocation {
                     } else if (answer instanceof Other || answer instanceof Absent) {
                         return fetch(over, tries + 1);
                     }
-                    throw unavailable("the node that had a session before the list of nodes changed does not answer");
+                    throw CopyStep.unavailable(
+                            "the node that had a session before the list of nodes changed does not answer");
                 });
     }
 
@@ -142,7 +143,7 @@ final class Relocation {
             } else if (answer instanceof Other || answer instanceof Absent) {
                 return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
             }
-            throw unavailable("the node that has a session now does not take it");
+            throw CopyStep.unavailable("the node that has a session now does not take it");
         });
     }
 
@@ -154,7 +155,8 @@ final class Relocation {
         Duration life = renew ? lease : Duration.ofSeconds(Math.max(1, there.secondsLeft()));
         return CopyStep.ask(FORMER, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Away) {
-                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+                throw CopyStep.unavailable(
+                        "the node that had a session before the list of nodes changed does not answer");
             }
             boolean closed = answer instanceof Found found && isMoved(found.value());
             return closed && answer instanceof Found found && found.value().length > Envelope.BYTES
@@ -181,7 +183,8 @@ final class Relocation {
         NodeValue emptied = NodeValue.of(mark.bytes(), mark);
         return CopyStep.ask(FORMER, new NodeRequest.Swap(emptied, closed, life(envelope)), answer -> {
             if (answer instanceof Away) {
-                throw unavailable("the node that had a session before the list of nodes changed does not answer");
+                throw CopyStep.unavailable(
+                        "the node that had a session before the list of nodes changed does not answer");
             }
             return then.get(); // who changed it meanwhile has emptied or ended it
         });
@@ -217,9 +220,5 @@ final class Relocation {
         byte[] copy = record.clone();
         copy[3] = (byte) (copy[3] & 0xF0 | bits);
         return copy;
-    }
-
-    private static SessionUnavailableException unavailable(String reason) {
-        return new SessionUnavailableException("The session store is away: " + reason, null);
     }
 }

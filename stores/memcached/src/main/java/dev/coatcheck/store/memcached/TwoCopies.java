@@ -6,7 +6,6 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
-import dev.coatcheck.SessionUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -74,11 +73,7 @@ final class TwoCopies implements Copies {
     }
 
     private CopyWrites writes(Call call, byte[] value, Duration lease) {
-        if (value.length > parts.maxValueBytes()) {
-            // A server that refuses an item for its size has deleted the old one by then.
-            throw new IllegalArgumentException(
-                    "A value of " + value.length + " bytes; maxValueBytes is " + parts.maxValueBytes());
-        }
+        parts.mustFit(value);
         return new CopyWrites(call.nodes, lives, call.missed, value.clone(), lease);
     }
 
@@ -105,7 +100,7 @@ final class TwoCopies implements Copies {
 
     private void mustBeOpen() {
         if (parts.isClosed()) {
-            throw new SessionUnavailableException("The session store is away: it is closed", null);
+            throw CopyStep.unavailable("it is closed");
         }
     }
 
