@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps each session on the one node that its key leads to: each verb is one command. */
@@ -40,7 +41,19 @@ final class OneCopy implements Copies {
 
     @Override
     public Optional<Stored> load(Key key, Duration lease) {
-        return former(key) == null ? value(renew(key, lease, false)) : moved(key, lease, true);
+        return look(key, () -> value(renew(key, lease, false)), () -> moved(key, lease, true));
+    }
+
+    /** At its node alone while no other may have it; the list of nodes may change during that, and then the node is another. */
+    private Optional<Stored> look(
+            Key key, Supplier<Optional<Stored>> atItsNode, Supplier<Optional<Stored>> whereItWas) {
+        if (former(key) == null) {
+            Optional<Stored> found = atItsNode.get();
+            if (found.isPresent() || former(key) == null) {
+                return found;
+            }
+        }
+        return whereItWas.get();
     }
 
     private @Nullable MemcachedNode former(Key key) {
@@ -96,7 +109,7 @@ final class OneCopy implements Copies {
 
     @Override
     public Optional<Stored> peek(Key key, Duration lease) {
-        return former(key) == null ? value(see(key, lease)) : moved(key, lease, false);
+        return look(key, () -> value(see(key, lease)), () -> moved(key, lease, false));
     }
 
     Optional<Cached> see(Key key, Duration lease) {
@@ -149,12 +162,8 @@ final class OneCopy implements Copies {
 
     /** Of what ends its key; null where the flags say so and the value does not, which the manager judges. */
     private static @Nullable Envelope terminal(byte[] value, long flags) {
-        try {
-            Envelope envelope = Envelope.of(value);
-            return ClientFlags.of(envelope) == flags ? envelope : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
+        Envelope envelope = Copy.envelope(value);
+        return envelope != null && ClientFlags.of(envelope) == flags ? envelope : null;
     }
 
     /**
@@ -196,11 +205,7 @@ final class OneCopy implements Copies {
     }
 
     private Command set(Key key, Envelope envelope, byte[] value, Duration lease) {
-        if (value.length > parts.maxValueBytes()) {
-            // A server that refuses an item for its size has deleted the old one by then.
-            throw new IllegalArgumentException(
-                    "A value of " + value.length + " bytes; maxValueBytes is " + parts.maxValueBytes());
-        }
+        parts.mustFit(value);
         return Command.set(name(key), value.clone())
                 .cas()
                 .clientFlags(ClientFlags.of(envelope))
@@ -242,7 +247,8 @@ final class OneCopy implements Copies {
         }
         try {
             askTwice(Command.delete(name(key)), deadline());
-            return true;
+            boolean changed = former(key) != null; // the list, meanwhile: it may have been another node's
+            return !changed || run(key, new RelocationEnd(lives, until).end());
         } catch (MemcachedException e) {
             if (parts.isClosed()) {
                 throw unavailable(key, e);

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -249,7 +250,7 @@ class MovedSessionsTest {
                 ask.calls(), answers -> new CopyStep.Done<>(ask.then().apply(answers))));
     }
 
-    @Test
+    @RepeatedTest(10)
     void serversThatHearOfTheChangeOneAfterAnotherLoseNoWrite() throws Exception {
         Server first = new Server(false, 0, 1, 2);
         Server second = new Server(false, 0, 1, 2);
