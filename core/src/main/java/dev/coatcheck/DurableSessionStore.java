@@ -29,6 +29,7 @@ public interface DurableSessionStore extends SessionStore {
      * @return false when another version is there, or nothing
      * @throws SessionUnavailableException when it is not known
      */
+    @Override
     boolean renew(Key key, Version seen, Duration lease);
 
     /**

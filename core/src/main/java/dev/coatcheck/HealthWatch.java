@@ -4,10 +4,9 @@ import dev.coatcheck.SessionEvent.Kind;
 import dev.coatcheck.StoreHealth.Part;
 import dev.coatcheck.StoreHealth.State;
 import dev.coatcheck.StoreHealth.Trouble;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -19,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Asks a store how it is, for whoever asks and every minute for itself, so that evictions are told though nobody looks. However
  * many ask, the store is asked once a second. Safe for use by many threads.
  */
-final class HealthWatch implements AutoCloseable {
+final class HealthWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
-    private static final int EVERY_SECONDS = 60;
+    private static final Duration EVERY = Duration.ofSeconds(60);
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final long STALE = TimeUnit.SECONDS.toNanos(5);
 
@@ -36,7 +35,6 @@ final class HealthWatch implements AutoCloseable {
     private volatile boolean asking;
 
     private volatile @Nullable Answer last;
-    private @Nullable ScheduledExecutorService timer;
 
     private record Answer(StoreHealth health, long at) {}
 
@@ -47,18 +45,12 @@ final class HealthWatch implements AutoCloseable {
         log = new MinuteLog(protocol.clock());
     }
 
-    /** Begins to look by itself, where the store is elsewhere; what is in this process tells of itself. */
-    HealthWatch start() {
-        if (store.leavesProcess()) {
-            ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "coatcheck-health");
-                thread.setDaemon(true);
-                return thread;
-            });
-            timer = own;
-            var ignored = own.scheduleWithFixedDelay(this::health, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
-        }
-        return this;
+    /** Looks by itself every minute, until the chores are closed. */
+    void start(Chores chores) {
+        chores.in(EVERY, () -> {
+            health();
+            start(chores);
+        });
     }
 
     /** How the store is now, or was a moment ago. Throws nothing. */
@@ -113,12 +105,5 @@ final class HealthWatch implements AutoCloseable {
                 .filter(part -> part.state() != State.UP)
                 .map(part -> part.name() + " " + part.state() + ": " + part.reason())
                 .collect(Collectors.joining("; "));
-    }
-
-    @Override
-    public void close() {
-        if (timer != null) {
-            timer.shutdownNow();
-        }
     }
 }

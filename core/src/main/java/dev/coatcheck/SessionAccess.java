@@ -237,8 +237,10 @@ final class SessionAccess {
         if (isFinished()) {
             return;
         }
+        boolean used = isLoaded();
         try {
             save(true);
+            renew();
         } finally {
             lock.lock();
             try {
@@ -246,7 +248,19 @@ final class SessionAccess {
             } finally {
                 lock.unlock();
             }
+            if (used) {
+                engine.requestOver();
+            }
         }
+    }
+
+    private void renew() {
+        turns.take(() -> {
+            Sighting.Live live = isLoaded() ? this.<Sighting.@Nullable Live>holding(RequestState::live) : null;
+            if (live != null && live.renewalDue()) {
+                engine.renew(live);
+            }
+        });
     }
 
     /** The public id and nothing else; loads nothing. */

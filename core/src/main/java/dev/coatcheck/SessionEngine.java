@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import dev.coatcheck.SessionEvent.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,9 +17,9 @@ final class SessionEngine implements AutoCloseable {
     private final Arrival arrival;
     private final Commit commit;
     private final Rotation rotation;
+    private final Chores chores;
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
-    private final @Nullable Sweep sweep;
     private final HealthWatch watch;
     private final Entrance entrance;
     private final DeviceVerbs devices;
@@ -29,7 +30,8 @@ final class SessionEngine implements AutoCloseable {
         this.settings = settings;
         this.protocol = protocol;
         driver = new Driver(settings.store(), protocol.counters());
-        unconfirmed = new UnconfirmedEnds(protocol, driver);
+        chores = Chores.behind(settings.store().needsRequestThread(), "coatcheck");
+        unconfirmed = new UnconfirmedEnds(protocol, driver, chores);
         Lookup lookup = new Lookup(protocol, unconfirmed::addDead);
         logOut = new LogOut(protocol, lookup);
         arrival = new Arrival(protocol, lookup, new KnownAbsences(settings.store(), protocol.clock()), unconfirmed);
@@ -39,14 +41,24 @@ final class SessionEngine implements AutoCloseable {
         entrance = new Entrance(protocol, index, signOut);
         devices = new DeviceVerbs(settings, driver, index, signOut, new DeviceList(protocol, index));
         rotation = new Rotation(protocol, lookup, commit, entrance);
-        SessionStore store = settings.store();
-        boolean sweeps = store.needsSweep()
-                && !settings.sweepEvery().isZero()
-                && !settings.sweepEvery().isNegative();
-        sweep = sweeps ? Sweep.start(store, settings.sweepEvery(), protocol) : null;
-        watch = new HealthWatch(store, protocol, System::nanoTime).start();
+        watch = new HealthWatch(settings.store(), protocol, System::nanoTime);
+        if (!settings.store().needsRequestThread()) {
+            lookAfterTheStore();
+        }
         noSessionLog = new MinuteLog(protocol.clock());
         rejectedLog = new MinuteLog(protocol.clock());
+    }
+
+    /** What takes longer than a request should be held up for. */
+    private void lookAfterTheStore() {
+        SessionStore store = settings.store();
+        Duration every = settings.sweepEvery();
+        if (store.needsSweep() && !every.isZero() && !every.isNegative()) {
+            Sweep.start(store, every, protocol, chores);
+        }
+        if (store.leavesProcess()) { // what is in this process tells of itself
+            watch.start(chores);
+        }
     }
 
     Settings settings() {
@@ -213,6 +225,31 @@ final class SessionEngine implements AutoCloseable {
         return told(new LogOut.Ended(address, driver.run(end)), until, null);
     }
 
+    /** A session that was used and not stored: its lease goes on from here, where loading it could not see to that. */
+    void renew(Sighting.Live live) {
+        counters().writes.increment();
+        try {
+            settings.store()
+                    .renew(
+                            live.address().key(),
+                            live.version(),
+                            live.address().leaseClass().lease());
+        } catch (RuntimeException e) {
+            counters().unavailable.increment();
+            LOG.debug("A lease was not renewed: {}", e.getClass().getName());
+        }
+    }
+
+    /** After a request that used its session. */
+    void requestOver() {
+        chores.requestOver();
+        settings.store().requestOver();
+    }
+
+    private Counters counters() {
+        return protocol.counters();
+    }
+
     private boolean told(LogOut.Ended ended, Instant until, @Nullable String userId) {
         if (ended.confirmed()) {
             protocol.counters().loggedOut.increment();
@@ -225,10 +262,6 @@ final class SessionEngine implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.close();
-        if (sweep != null) {
-            sweep.close();
-        }
-        unconfirmed.close();
+        chores.close();
     }
 }

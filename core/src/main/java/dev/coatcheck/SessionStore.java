@@ -32,7 +32,8 @@ public interface SessionStore extends AutoCloseable {
     }
 
     /**
-     * Reads a value and renews its lease. One round trip.
+     * Reads a value and renews its lease. One round trip. A store that cannot do both in one says so in
+     * {@link Stored#renewalDue}, when it is time.
      *
      * @param lease from now on, if the value is found
      * @return the value, or empty when there is none, for certain
@@ -73,6 +74,18 @@ public interface SessionStore extends AutoCloseable {
     Written replace(Key key, byte[] value, Version seen, Duration lease);
 
     /**
+     * Renews the lease of a value that was {@linkplain Stored#renewalDue loaded without}. The manager calls it at the end of a request
+     * that has not stored the session, which renews as well. One round trip. By default there is nothing to do.
+     *
+     * @param lease from now on
+     * @return false when another version is there, or nothing
+     * @throws SessionUnavailableException when it is not known
+     */
+    default boolean renew(Key key, Version seen, Duration lease) {
+        return true;
+    }
+
+    /**
      * Ends a key: no slower writer and no returning node brings it back before {@code until}. A store with one copy
      * deletes and ignores the time. May be repeated; ending what is not there is confirmed too.
      *
@@ -105,6 +118,21 @@ public interface SessionStore extends AutoCloseable {
     default List<Key> sweep(int limit) {
         return List.of();
     }
+
+    /**
+     * Whether it may only be called by threads that serve requests, as the services of App Engine. Then nothing is done by other
+     * threads: a manager tries unconfirmed ends again at the end of requests, does not {@link #sweep}, and asks for the
+     * {@link #health} only when it is asked. By default false. No I/O.
+     */
+    default boolean needsRequestThread() {
+        return false;
+    }
+
+    /**
+     * A request that used its session is over: time for what a store does behind the answers, when it
+     * {@linkplain #needsRequestThread needs a request's thread} for that. Never throws. By default there is nothing to do.
+     */
+    default void requestOver() {}
 
     /** Whether values leave this process, so that others may read or write them. If so, a key ring is required. */
     boolean leavesProcess();
@@ -216,8 +244,15 @@ public interface SessionStore extends AutoCloseable {
      * @param value the bytes as they were written; the caller's own
      * @param version to be handed to {@link #replace}
      * @param idleFor how long the value had not been loaded or written before this call; never negative
+     * @param renewalDue whether this call has not renewed the lease, and {@link #renew} is to be called or the value to be stored
      */
-    record Stored(byte[] value, Version version, Duration idleFor) {
+    record Stored(byte[] value, Version version, Duration idleFor, boolean renewalDue) {
+
+        /** Of a store whose calls see to the lease themselves. */
+        public Stored(byte[] value, Version version, Duration idleFor) {
+            this(value, version, idleFor, false);
+        }
+
         /** Hides the value. */
         @Override
         public String toString() {

@@ -13,12 +13,13 @@ sealed interface Sighting {
             byte[] plaintext,
             Envelope envelope,
             Version version,
-            Duration idleFor)
+            Duration idleFor,
+            boolean renewalDue)
             implements Sighting {
 
         /** What has just been stored as these bytes. */
         static Live stored(Address address, SessionRecord session, byte[] plaintext, byte[] value, Version version) {
-            return new Live(address, session, plaintext, Envelope.of(value), version, Duration.ZERO);
+            return new Live(address, session, plaintext, Envelope.of(value), version, Duration.ZERO, false);
         }
 
         /** The id alone. */

@@ -242,6 +242,7 @@ final class StoredValues {
                 || session.createdAt().isAfter(clock.instant().plus(CLOCK_SKEW))) {
             throw new CorruptValueException();
         }
-        return new Sighting.Live(address, session, plaintext, envelope, stored.version(), stored.idleFor());
+        return new Sighting.Live(
+                address, session, plaintext, envelope, stored.version(), stored.idleFor(), stored.renewalDue());
     }
 }

@@ -4,9 +4,6 @@ import dev.coatcheck.SessionEvent.Kind;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Ends what has expired, in a store that does not do so by itself: now and then, behind the requests, at another moment in
  * each process. Whoever ends a session tells the listeners of it, so that in a cluster one does.
  */
-final class Sweep implements AutoCloseable {
+final class Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
     private static final int BATCH = 500;
 
@@ -23,32 +20,26 @@ final class Sweep implements AutoCloseable {
     private final SecureRandom random;
     private final Counters counters;
     private final Events events;
-    private final ScheduledExecutorService timer;
+    private final Chores chores;
 
-    private Sweep(SessionStore store, Duration every, Protocol protocol) {
+    private Sweep(SessionStore store, Duration every, Protocol protocol, Chores chores) {
         this.store = store;
         this.every = every;
         random = protocol.random();
         counters = protocol.counters();
         events = protocol.events();
-        timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "coatcheck-sweep");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.chores = chores;
     }
 
-    /** Begins; {@link #close()} ends it. */
-    static Sweep start(SessionStore store, Duration every, Protocol protocol) {
-        Sweep sweep = new Sweep(store, every, protocol);
-        sweep.later();
-        return sweep;
+    /** Begins; goes on until the chores are closed. */
+    static void start(SessionStore store, Duration every, Protocol protocol, Chores chores) {
+        new Sweep(store, every, protocol, chores).later();
     }
 
     private void later() {
         long millis = every.toMillis();
         long jitter = (long) (random.nextDouble() * millis / 2);
-        var ignored = timer.schedule(this::run, millis - millis / 4 + jitter, TimeUnit.MILLISECONDS);
+        chores.in(Duration.ofMillis(millis - millis / 4 + jitter), this::run);
     }
 
     private void run() {
@@ -59,9 +50,7 @@ final class Sweep implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("The sweep of expired sessions failed: {}", e.getClass().getName());
         }
-        if (!timer.isShutdown()) {
-            later();
-        }
+        later();
     }
 
     /** Ends all that has expired by now. */
@@ -74,10 +63,5 @@ final class Sweep implements AutoCloseable {
                 events.tell(Kind.EXPIRED, null);
             }
         } while (!swept.isEmpty());
-    }
-
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 }

@@ -217,6 +217,14 @@ final class TierReads {
         return isOver(row, envelope, lease) ? Optional.empty() : Optional.of(row(row, envelope, lease, null));
     }
 
+    /** In the cache, where that has shown it; the durable store's was seen to when it was loaded. */
+    TierStep<Boolean> renew(Key key, Version seen, Duration lease) {
+        Version cached = seen instanceof TierVersion version ? version.cached() : null;
+        return cached == null
+                ? new Done<>(true)
+                : new InCache<>(cache -> cache.renew(key, cached, lease), answer -> new Done<>(known(answer)));
+    }
+
     // Renewing, and proving what the cache shows.
 
     /**

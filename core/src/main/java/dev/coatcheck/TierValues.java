@@ -30,7 +30,8 @@ record TierValues(Function<Envelope, Version> durableVersion, Clock clock) {
     }
 
     Stored stored(Stored shown, Envelope envelope, Version cached) {
-        return new Stored(shown.value(), new TierVersion(version(envelope), cached), shown.idleFor());
+        return new Stored(
+                shown.value(), new TierVersion(version(envelope), cached), shown.idleFor(), shown.renewalDue());
     }
 
     Duration cacheLease(Envelope envelope, Duration lease) {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class TieredSessionStore implements SessionStore {
     private static final Logger LOG = LoggerFactory.getLogger(TieredSessionStore.class);
     private static final int MAX_WAITING = 10_000;
-    private static final int REPAIR_SECONDS = 1;
+    private static final Duration REPAIR = Duration.ofSeconds(1);
     private static final Duration SHORTEST_WINDOW = Duration.ofMillis(100);
     private static final Duration LONGEST_WINDOW = Duration.ofMinutes(1);
 
@@ -61,7 +59,7 @@ public final class TieredSessionStore implements SessionStore {
     private final TierHints hints = new TierHints();
     private final Tiers tiers;
     private final TierDriver driver;
-    private final ScheduledThreadPoolExecutor behind;
+    private final Chores behind;
     private final AtomicBoolean repairing = new AtomicBoolean();
     private final MinuteLog fullLog;
     private final MinuteLog roomLog;
@@ -139,6 +137,10 @@ public final class TieredSessionStore implements SessionStore {
         this.cache = cache;
         this.durable = durable;
         this.queue = queue;
+        if (queue != null && (cache.needsRequestThread() || durable.needsRequestThread())) {
+            throw new IllegalArgumentException(
+                    "writeBehind: not with stores that the threads of requests alone may call; leave it out");
+        }
         tiers = new Tiers(
                 cache::steadyFor,
                 new TierValues(durable::version, clock),
@@ -150,18 +152,17 @@ public final class TieredSessionStore implements SessionStore {
         driver = new TierDriver(cache, durable, this::behind);
         fullLog = new MinuteLog(clock);
         roomLog = new MinuteLog(clock);
-        behind = new ScheduledThreadPoolExecutor(2, task -> {
-            Thread thread = new Thread(task, "coatcheck-tiers");
-            thread.setDaemon(true);
-            return thread;
-        });
-        behind.setKeepAliveTime(10, TimeUnit.SECONDS);
-        behind.allowCoreThreadTimeOut(true);
-        behind.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        behind = Chores.behind(cache.needsRequestThread() || durable.needsRequestThread(), "coatcheck-tiers");
         if (queue != null) {
-            long half = window.toMillis() / 2;
-            var ignored = behind.scheduleWithFixedDelay(() -> drain(queue), half, half, TimeUnit.MILLISECONDS);
+            drainEvery(queue, window.dividedBy(2));
         }
+    }
+
+    private void drainEvery(TierQueue waiting, Duration half) {
+        behind.in(half, () -> {
+            drain(waiting);
+            drainEvery(waiting, half);
+        });
     }
 
     @Override
@@ -220,6 +221,23 @@ public final class TieredSessionStore implements SessionStore {
         }
     }
 
+    /** In the cache; the database's is renewed behind a load. */
+    @Override
+    public boolean renew(Key key, Version seen, Duration lease) {
+        return driver.run(tiers.renew(key, seen, lease));
+    }
+
+    /** When either does. */
+    @Override
+    public boolean needsRequestThread() {
+        return cache.needsRequestThread() || durable.needsRequestThread();
+    }
+
+    @Override
+    public void requestOver() {
+        behind.requestOver();
+    }
+
     /** As the database. */
     @Override
     public boolean needsSweep() {
@@ -250,12 +268,12 @@ public final class TieredSessionStore implements SessionStore {
 
     /** Work that nobody waits for is left out when too much of it waits: a later request brings it again. */
     private void behind(Supplier<TierStep<Boolean>> work) {
-        if (behind.getQueue().size() >= MAX_WAITING) {
+        if (behind.waiting() >= MAX_WAITING) {
             fullLog.run(times -> LOG.warn("The database is too slow: {} renewals of sessions were put off", times));
             return;
         }
         if (!closed) {
-            behind.execute(() -> quietly(work));
+            behind.in(Duration.ZERO, () -> quietly(work));
         }
     }
 
@@ -273,7 +291,7 @@ public final class TieredSessionStore implements SessionStore {
     /** Brings the cache to what it missed, again and again until it can be reached. */
     private void repairSoon() {
         if (!closed && repairing.compareAndSet(false, true)) {
-            var ignored = behind.schedule(this::repair, REPAIR_SECONDS, TimeUnit.SECONDS);
+            behind.in(REPAIR, this::repair);
         }
     }
 
@@ -363,7 +381,7 @@ public final class TieredSessionStore implements SessionStore {
     @Override
     public void close() {
         closed = true;
-        behind.shutdownNow();
+        behind.close();
         if (queue != null) {
             drain(queue);
             int lost = queue.sessions();

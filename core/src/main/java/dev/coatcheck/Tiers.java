@@ -67,6 +67,10 @@ final class Tiers {
         return writes.replace(key, value, seen, lease);
     }
 
+    TierStep<Boolean> renew(Key key, Version seen, Duration lease) {
+        return reads.renew(key, seen, lease);
+    }
+
     TierStep<Boolean> end(Key key, Instant until) {
         return ends.end(key, until);
     }

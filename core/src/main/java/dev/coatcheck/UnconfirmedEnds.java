@@ -5,13 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.coatcheck.SessionEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,24 +19,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Log-outs, and ends of what was found dead, that the store has not confirmed. This process refuses their ids until the sessions' own end, and tries them
- * again behind the answers, more and more slowly. Safe for use by many threads; the lock guards the timer alone.
+ * again behind the answers, more and more slowly. Safe for use by many threads.
  */
-final class UnconfirmedEnds implements AutoCloseable {
+final class UnconfirmedEnds {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
     private static final int MAX_ENTRIES = 10_000;
+    private static final int FEW = 5;
     private static final int MAX_DELAY_SECONDS = 60;
     private static final Duration LONGEST_READ = Duration.ofMinutes(1);
 
     private final Protocol protocol;
     private final Driver driver;
     private final Burial burial;
+    private final Chores chores;
     private final Map<SessionStore.Key, Ended> ends = new ConcurrentHashMap<>();
     /** What was confirmed a moment ago: a read that began before may still be on its way with the session in its hands. */
     private final Cache<SessionStore.Key, Boolean> confirmedLately;
 
-    private final ReentrantLock timerLock = new ReentrantLock();
-    private @Nullable ScheduledExecutorService timer;
-    private boolean closed;
+    private final AtomicBoolean trying = new AtomicBoolean();
 
     /**
      * An end that is tried again.
@@ -50,9 +50,10 @@ final class UnconfirmedEnds implements AutoCloseable {
             @Nullable Kind told,
             @Nullable Place place) {}
 
-    UnconfirmedEnds(Protocol protocol, Driver driver) {
+    UnconfirmedEnds(Protocol protocol, Driver driver, Chores chores) {
         this.protocol = protocol;
         this.driver = driver;
+        this.chores = chores;
         burial = new Burial(protocol);
         confirmedLately = Caffeine.newBuilder()
                 .maximumSize(MAX_ENTRIES)
@@ -91,12 +92,27 @@ final class UnconfirmedEnds implements AutoCloseable {
             return;
         }
         ends.merge(key, end, (old, same) -> old.told == null ? same : old);
-        tryAgainIn(1);
+        trySoon();
     }
 
-    /** Tries every end once more; what the store confirms or what is past its own end is forgotten. */
+    /** Tries the ends once more; what the store confirms or what is past its own end is forgotten. */
     void tryAgain() {
-        waiting().forEach(key -> driver.run(again(key)));
+        if (chores.mayTakeLong()) {
+            waiting().forEach(key -> driver.run(again(key)));
+        } else {
+            tryFew();
+        }
+    }
+
+    /** Of those that wait any few, until one fails. */
+    private void tryFew() {
+        List<SessionStore.Key> few = new ArrayList<>(waiting());
+        Collections.shuffle(few, protocol.random());
+        for (SessionStore.Key key : few.subList(0, Math.min(FEW, few.size()))) {
+            if (!driver.run(again(key))) {
+                return;
+            }
+        }
     }
 
     /** The keys whose end is not confirmed yet. */
@@ -131,23 +147,14 @@ final class UnconfirmedEnds implements AutoCloseable {
                 : burial.of(place, ended.until, result -> then.apply(result.confirmed()));
     }
 
-    private void tryAgainIn(int seconds) {
-        timerLock.lock();
-        try {
-            if (closed || timer != null && seconds == 1) {
-                return; // the timer runs already
-            }
-            if (timer == null) {
-                timer = Executors.newSingleThreadScheduledExecutor(task -> {
-                    Thread thread = new Thread(task, "coatcheck-unconfirmed-ends");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-            }
-            var ignored = timer.schedule(() -> run(seconds), seconds, TimeUnit.SECONDS);
-        } finally {
-            timerLock.unlock();
+    private void trySoon() {
+        if (trying.compareAndSet(false, true)) {
+            tryAgainIn(1);
         }
+    }
+
+    private void tryAgainIn(int seconds) {
+        chores.in(Duration.ofSeconds(seconds), () -> run(seconds));
     }
 
     private void run(int seconds) {
@@ -161,30 +168,9 @@ final class UnconfirmedEnds implements AutoCloseable {
             tryAgainIn(Math.max(2, Math.min(MAX_DELAY_SECONDS, seconds * 2)));
             return;
         }
-        timerLock.lock();
-        try {
-            if (timer != null) {
-                timer.shutdown();
-                timer = null;
-            }
-        } finally {
-            timerLock.unlock();
-        }
+        trying.set(false);
         if (!ends.isEmpty()) {
-            tryAgainIn(1); // one was added while the timer was being stopped
-        }
-    }
-
-    @Override
-    public void close() {
-        timerLock.lock();
-        try {
-            closed = true;
-            if (timer != null) {
-                timer.shutdownNow();
-            }
-        } finally {
-            timerLock.unlock();
+            trySoon(); // one was added meanwhile
         }
     }
 }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class ArrivalStepsTest {
     private final StepWorld world = new StepWorld();
     private final HookedStore store = new HookedStore(world.clock);
-    private final UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, new Driver(store, world.counters));
+    private final UnconfirmedEnds ends =
+            new UnconfirmedEnds(world.protocol, new Driver(store, world.counters), new RequestChores(() -> 0));
     private final Arrival arrival =
             new Arrival(world.protocol, world.lookup, new KnownAbsences(store, world.clock), ends);
     private final SessionToken first = world.token();
@@ -28,7 +29,6 @@ class ArrivalStepsTest {
 
     @AfterEach
     void close() {
-        ends.close();
         store.close();
     }
 

@@ -55,7 +55,8 @@ class CommitStepsTest {
     private Sighting.Live live(int version, SessionRecord session, List<Long> writeIds) {
         byte[] plaintext = RecordCodec.encode(session);
         byte[] value = values.live(address, session, plaintext, version, padded(writeIds));
-        return new Sighting.Live(address, session, plaintext, Envelope.of(value), new Seen(version), Duration.ZERO);
+        return new Sighting.Live(
+                address, session, plaintext, Envelope.of(value), new Seen(version), Duration.ZERO, false);
     }
 
     private static List<Long> padded(List<Long> writeIds) {

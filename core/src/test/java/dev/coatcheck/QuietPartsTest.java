@@ -152,7 +152,8 @@ class QuietPartsTest {
 
     @Test
     void anEndThatIsNotConfirmedIsRefusedUntilAMomentAfterTheStoreConfirms() {
-        try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver)) {
+        try (Chores chores = new ThreadChores("test")) {
+            UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver, chores);
             Address address = world.protocol.address(world.token());
             assertThat(ends.refuses(address.key())).isFalse();
             store.away = true;
@@ -178,7 +179,8 @@ class QuietPartsTest {
 
     @Test
     void anEndPastItsSessionsOwnEndIsForgottenWithoutACall() {
-        try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver)) {
+        try (Chores chores = new ThreadChores("test")) {
+            UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver, chores);
             Address address = world.protocol.address(world.token());
             store.away = true;
             ends.add(address, world.clock.instant().plusSeconds(60));
@@ -195,7 +197,8 @@ class QuietPartsTest {
     void triesGoOnByThemselvesAlsoAfterAnErrorOfTheStore() {
         AtomicLong tries = new AtomicLong();
         Driver failing = new Driver(new EndsBadly(tries), world.counters);
-        try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, failing)) {
+        try (Chores chores = new ThreadChores("test")) {
+            UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, failing, chores);
             Address address = world.protocol.address(world.token());
             ends.add(address, world.clock.instant().plusSeconds(60));
             Awaitility.await().until(() -> ends.waiting().isEmpty());
@@ -205,7 +208,8 @@ class QuietPartsTest {
 
     @Test
     void moreWaitingEndsThanThereIsRoomForAreSaidAndTheRestIsKept() {
-        try (UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver)) {
+        try (Chores chores = new ThreadChores("test")) {
+            UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver, chores);
             store.away = true;
             Address last = world.protocol.address(world.token());
             for (int i = 0; i < 10_000; i++) {

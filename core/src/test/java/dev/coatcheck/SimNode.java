@@ -41,8 +41,8 @@ final class SimNode {
                 new Counters(),
                 new Events(List.of(), clock));
         SessionStore off = new SimOff();
-        ends = new UnconfirmedEnds(protocol, new Driver(off, protocol.counters()));
-        ends.close(); // no timer: the schedule says when an end is tried again
+        // Nobody does chores: the schedule says when an end is tried again.
+        ends = new UnconfirmedEnds(protocol, new Driver(off, protocol.counters()), new RequestChores(() -> 0));
         Lookup lookup = new Lookup(protocol, ends::addDead);
         arrival = new Arrival(protocol, lookup, new KnownAbsences(off, clock), ends);
         commit = new Commit(protocol, lookup);

@@ -60,7 +60,11 @@ final class StepWorld {
                 new IndexPolicy("off in this test", 0, SessionManager.WhenFull.REFUSE, Duration.ofDays(2), 100_000);
         UserIndex index = new UserIndex(protocol, off);
         Driver driver = new Driver(new HookedStore(clock), counters);
-        SignOut signOut = new SignOut(protocol, index, new Burial(protocol), new UnconfirmedEnds(protocol, driver));
+        SignOut signOut = new SignOut(
+                protocol,
+                index,
+                new Burial(protocol),
+                new UnconfirmedEnds(protocol, driver, new RequestChores(() -> 0)));
         rotation = new Rotation(protocol, lookup, commit, new Entrance(protocol, index, signOut));
     }
 
@@ -86,7 +90,8 @@ final class StepWorld {
     Sighting.Live live(Address address, int version, SessionRecord session, Long... writeIds) {
         byte[] plaintext = RecordCodec.encode(session);
         byte[] value = values.live(address, session, plaintext, version, padded(writeIds));
-        return new Sighting.Live(address, session, plaintext, Envelope.of(value), new Seen(version), Duration.ZERO);
+        return new Sighting.Live(
+                address, session, plaintext, Envelope.of(value), new Seen(version), Duration.ZERO, false);
     }
 
     private static List<Long> padded(Long... writeIds) {

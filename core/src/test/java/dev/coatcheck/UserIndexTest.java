@@ -22,7 +22,7 @@ class UserIndexTest {
     }
 
     private Entrance entrance(UserIndex index) {
-        UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver);
+        UnconfirmedEnds ends = new UnconfirmedEnds(world.protocol, driver, new RequestChores(() -> 0));
         return new Entrance(
                 world.protocol, index, new SignOut(world.protocol, index, new Burial(world.protocol), ends));
     }

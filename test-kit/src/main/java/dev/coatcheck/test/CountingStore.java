@@ -48,7 +48,8 @@ public final class CountingStore implements SessionStore {
 
     /** What was counted since the start or the last {@link #reset()}. */
     public Counts counts() {
-        return new Counts(calls.get(0), calls.get(1), calls.get(2), calls.get(3), calls.get(4), calls.get(5));
+        return new Counts(
+                calls.get(0), calls.get(1), calls.get(2), calls.get(3), calls.get(4), calls.get(5), calls.get(6));
     }
 
     /** What was counted while this ran; other threads' calls at the same time included. */
@@ -148,6 +149,22 @@ public final class CountingStore implements SessionStore {
     }
 
     @Override
+    public boolean renew(Key key, Version seen, Duration lease) {
+        count(StoreVerb.RENEW, key);
+        return behind.renew(key, seen, lease);
+    }
+
+    @Override
+    public boolean needsRequestThread() {
+        return behind.needsRequestThread();
+    }
+
+    @Override
+    public void requestOver() {
+        behind.requestOver();
+    }
+
+    @Override
     public boolean needsSweep() {
         return behind.needsSweep();
     }
@@ -208,12 +225,13 @@ public final class CountingStore implements SessionStore {
      * @param create calls of {@link SessionStore#create}
      * @param replace calls of {@link SessionStore#replace}
      * @param end calls of {@link SessionStore#end}
+     * @param renew calls of {@link SessionStore#renew}
      */
-    public record Counts(long load, long loadFresh, long peek, long create, long replace, long end) {
+    public record Counts(long load, long loadFresh, long peek, long create, long replace, long end, long renew) {
 
         /** All of them: round trips to a store with one copy. */
         public long total() {
-            return load + loadFresh + peek + create + replace + end;
+            return load + loadFresh + peek + create + replace + end + renew;
         }
 
         Counts minus(Counts before) {
@@ -223,7 +241,8 @@ public final class CountingStore implements SessionStore {
                     peek - before.peek,
                     create - before.create,
                     replace - before.replace,
-                    end - before.end);
+                    end - before.end,
+                    renew - before.renew);
         }
 
         /** The verbs that were called, as {@code load 1, replace 1}; {@code nothing} for none. */
@@ -236,6 +255,7 @@ public final class CountingStore implements SessionStore {
             append(text, "create", create);
             append(text, "replace", replace);
             append(text, "end", end);
+            append(text, "renew", renew);
             return text.length() == 0 ? "nothing" : text.toString();
         }
 

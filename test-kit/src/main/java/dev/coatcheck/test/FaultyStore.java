@@ -175,7 +175,9 @@ public final class FaultyStore implements SessionStore {
         } else if (fault != null) {
             throw away(verb);
         }
-        return call.get().map(found -> new Stored(tampering.apply(found.value()), found.version(), found.idleFor()));
+        return call.get()
+                .map(found -> new Stored(
+                        tampering.apply(found.value()), found.version(), found.idleFor(), found.renewalDue()));
     }
 
     @Override
@@ -250,6 +252,28 @@ public final class FaultyStore implements SessionStore {
             held.later(() -> ended(key, call));
         }
         return Outcome.UNKNOWN;
+    }
+
+    /** A stalled one goes on when released; every other fault is a store that is away. */
+    @Override
+    public boolean renew(Key key, Version seen, Duration lease) {
+        Fault fault = plan.take(StoreVerb.RENEW);
+        if (fault == Fault.STALL) {
+            held.hold();
+        } else if (fault != null) {
+            throw away(StoreVerb.RENEW);
+        }
+        return behind.renew(key, seen, lease);
+    }
+
+    @Override
+    public boolean needsRequestThread() {
+        return behind.needsRequestThread();
+    }
+
+    @Override
+    public void requestOver() {
+        behind.requestOver();
     }
 
     private Outcome ended(Key key, Supplier<Outcome> call) {

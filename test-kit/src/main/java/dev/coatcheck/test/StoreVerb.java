@@ -13,5 +13,7 @@ public enum StoreVerb {
     /** Stores in place of a version. */
     REPLACE,
     /** Ends a key. */
-    END
+    END,
+    /** Renews what was read without. */
+    RENEW
 }
