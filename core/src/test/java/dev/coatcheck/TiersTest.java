@@ -142,6 +142,20 @@ class TiersTest {
     }
 
     @Test
+    void aCacheThatCannotRenewAsItReadsIsAskedToAtTheRequestsEnd() {
+        known();
+        Cached due = new Cached.Found(new Stored(value(1), new Cas(1), Duration.ZERO, true));
+        Stored found = run(tiers.load(key, LEASE), due).orElseThrow();
+        assertThat(found.renewalDue()).isTrue();
+        assertThat(run(tiers.renew(key, found.version(), LEASE), true)).isTrue();
+        assertThat(calls).containsExactly("cache.renew");
+        assertThat(run(tiers.renew(key, new TierVersion(new Row(1, 1), null), LEASE)))
+                .as("what the cache does not hold")
+                .isTrue();
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
     void aCacheThatWasAwaySinceIsProvedFirst() {
         known();
         clock.forward(Duration.ofSeconds(10));
