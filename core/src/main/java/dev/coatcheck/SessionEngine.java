@@ -20,6 +20,7 @@ final class SessionEngine implements AutoCloseable {
     private final Chores chores;
     private final UnconfirmedEnds unconfirmed;
     private final LogOut logOut;
+    private final Sweep sweep;
     private final HealthWatch watch;
     private final Entrance entrance;
     private final DeviceVerbs devices;
@@ -41,6 +42,7 @@ final class SessionEngine implements AutoCloseable {
         entrance = new Entrance(protocol, index, signOut);
         devices = new DeviceVerbs(settings, driver, index, signOut, new DeviceList(protocol, index));
         rotation = new Rotation(protocol, lookup, commit, entrance);
+        sweep = new Sweep(settings.store(), protocol);
         watch = new HealthWatch(settings.store(), protocol, System::nanoTime);
         if (!settings.store().needsRequestThread()) {
             lookAfterTheStore();
@@ -54,7 +56,7 @@ final class SessionEngine implements AutoCloseable {
         SessionStore store = settings.store();
         Duration every = settings.sweepEvery();
         if (store.needsSweep() && !every.isZero() && !every.isNegative()) {
-            Sweep.start(store, every, protocol, chores);
+            sweep.start(every, protocol.random(), chores);
         }
         if (store.leavesProcess()) { // what is in this process tells of itself
             watch.start(chores);
@@ -238,6 +240,10 @@ final class SessionEngine implements AutoCloseable {
             counters().unavailable.increment();
             LOG.debug("A lease was not renewed: {}", e.getClass().getName());
         }
+    }
+
+    int sweep(int limit) {
+        return sweep.sweep(limit);
     }
 
     /** After a request that used its session. */

@@ -99,6 +99,17 @@ public interface SessionManager extends AutoCloseable {
      */
     StoreHealth health();
 
+    /**
+     * Ends what has expired, in a store that does not do so by itself, and tells the listeners. Managers do so now and then
+     * ({@link Builder#sweepEvery}); this is for a scheduled request, where {@linkplain SessionStore#needsRequestThread() they may
+     * not}. As many round trips as {@link SessionStore#sweep} says.
+     *
+     * @param limit how many at most, 1 or more
+     * @return how many this very call has ended; 0 where there is nothing to do
+     * @throws SessionUnavailableException when the store cannot be reached
+     */
+    int sweep(int limit);
+
     /** What was counted so far. */
     SessionStats stats();
 

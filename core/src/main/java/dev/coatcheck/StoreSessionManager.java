@@ -143,6 +143,11 @@ final class StoreSessionManager implements SessionManager {
     }
 
     @Override
+    public int sweep(int limit) {
+        return engine.sweep(limit);
+    }
+
+    @Override
     public SessionStats stats() {
         return engine.protocol().counters().snapshot();
     }

@@ -47,6 +47,23 @@ class SweepTest extends TieredNodes {
     }
 
     @Test
+    void aManagerSweepsWhenItIsAskedToSoManyAsItIsTold() {
+        for (int i = 0; i < 3; i++) {
+            browser().visit(session -> session.set(X, 1));
+        }
+        age("");
+        memcached.server.flush();
+        try (SessionManager node = node().store(store).sweepEvery(Duration.ZERO).build()) {
+            assertThat(node.sweep(2)).isEqualTo(2);
+            assertThat(node.sweep(2)).isEqualTo(1);
+            assertThat(node.sweep(2)).isZero();
+            assertThat(node.stats().expired()).isEqualTo(3);
+        }
+        assertThat(database.sessions()).isZero();
+        assertThat(kinds().stream().filter(Kind.EXPIRED::equals)).hasSize(3);
+    }
+
+    @Test
     void whatTheCacheHasInUseIsRenewedAndNotEnded() {
         TestBrowser browser = browser();
         browser.visit(session -> session.set(X, 1));

@@ -1,0 +1,5 @@
+/** Notes in a session, on Google App Engine. */
+@NullMarked
+package dev.coatcheck.demo.appengine;
+
+import org.jspecify.annotations.NullMarked;
