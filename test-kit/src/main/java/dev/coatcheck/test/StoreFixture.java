@@ -55,6 +55,14 @@ abstract class StoreFixture {
         return Duration.ofSeconds(2);
     }
 
+    /**
+     * How long a use may be unknown to a store that renews a lease only now and then: by so much less idle a value may be told to be. By default
+     * nothing.
+     */
+    protected Duration unseen(Duration lease) {
+        return Duration.ZERO;
+    }
+
     /** How often a race is repeated. By default 100 times. */
     protected int rounds() {
         return 100;

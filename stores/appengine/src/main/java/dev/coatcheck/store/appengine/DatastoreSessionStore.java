@@ -1,0 +1,403 @@
+package dev.coatcheck.store.appengine;
+
+import com.google.appengine.api.datastore.Transaction;
+import dev.coatcheck.DurableSessionStore;
+import dev.coatcheck.Envelope;
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
+import dev.coatcheck.StoreHealth.Part;
+import dev.coatcheck.StoreHealth.Trouble;
+import dev.coatcheck.store.appengine.ApiFailure.Fate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps sessions in App Engine's Datastore, or in Firestore in Datastore mode, each in an entity of its own. Its URL is {@code appengine:datastore}; behind
+ * memcache it is {@code appengine:}. docs/appengine.md has the options, and how entities that have expired are deleted.
+ *
+ * <p>A read is one call. A change is a transaction of four, which is tried again where another one is in the way, and whose lost answer is found out by reading
+ * again. A lease is renewed after a quarter of it, so an entity lives a quarter longer than asked.
+ *
+ * <p>Safe for use by many threads, each of which must be one that App Engine serves: that of a request, or made by {@code ThreadManager}. Holds no lock.
+ */
+public final class DatastoreSessionStore implements DurableSessionStore {
+    /** How long a call takes at most, by default. */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** The kind of the entities, by default. */
+    public static final String DEFAULT_KIND = "CoatcheckSession";
+
+    /** The largest value: an entity has room for 1 MiB, key and all. */
+    public static final int MAX_VALUE_BYTES = 1_000_000;
+
+    private static final String SERVICE = "Datastore";
+    private static final int TRIES = 5;
+
+    private final Datastore datastore;
+    private final Duration timeout;
+    private final Clock clock;
+    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
+    private volatile boolean refusesWrites;
+    private volatile boolean closed;
+
+    /**
+     * A store in one namespace, for what a URL cannot say. Nothing is called yet.
+     *
+     * @param timeout how long a call takes at most: 10 ms to 60 s
+     * @param namespace of Datastore, whatever that of a request is; empty for the one without a name
+     * @param kind of the entities: a letter, then up to 99 letters, digits and _
+     * @param clock that leases are counted by
+     * @throws IllegalArgumentException when the timeout, the namespace or the kind is not accepted
+     */
+    public DatastoreSessionStore(Duration timeout, String namespace, String kind, Clock clock) {
+        this.timeout = AppEngineUrl.checkedTimeout("timeout", timeout);
+        this.datastore = new Datastore(AppEngineUrl.checkedKind(kind), AppEngineUrl.checkedNamespace(namespace));
+        this.clock = clock;
+    }
+
+    /** What has expired is not there. */
+    @Override
+    public Optional<Stored> load(Key key, Duration lease) {
+        Instant now = clock.instant();
+        return row(key, now).map(row -> {
+            Envelope envelope = row.envelope();
+            return new Stored(
+                    row.content(),
+                    row.version(),
+                    Leases.idle(envelope, row.accessedAt(), lease, now),
+                    Leases.isDue(envelope, row.accessedAt(), lease, now));
+        });
+    }
+
+    /** The idle time is as long as the entity knows of no use, a quarter of a lease too long at most. */
+    @Override
+    public Optional<Stored> peek(Key key, Duration lease) {
+        Instant now = clock.instant();
+        return row(key, now).map(row -> new Stored(row.content(), row.version(), Leases.since(row.accessedAt(), now)));
+    }
+
+    private Optional<Row> row(Key key, Instant now) {
+        mustBeOpen();
+        try {
+            return Optional.ofNullable(datastore.get(null, key, Deadline.in(timeout)))
+                    .filter(row -> !row.isExpired(now));
+        } catch (ApiFailure e) {
+            throw e.unavailable(SERVICE);
+        }
+    }
+
+    /** What is done about a row once it was read in a transaction. */
+    private interface Decision {
+        /**
+         * @param row null when there is none
+         * @param again whether it may be the work of a transaction of this very call
+         */
+        Next on(@Nullable Row row, boolean again);
+    }
+
+    /**
+     * What follows.
+     *
+     * @param writes whether anything does
+     * @param row to be stored; null to delete
+     * @param outcome once that is done
+     */
+    private record Next(boolean writes, @Nullable Row row, Outcome outcome) {
+        static Next done(Outcome outcome) {
+            return new Next(false, null, outcome);
+        }
+
+        static Next put(Row row) {
+            return new Next(true, row, Outcome.STORED);
+        }
+
+        static Next delete() {
+            return new Next(true, null, Outcome.GONE);
+        }
+    }
+
+    /**
+     * Reads and changes a row in a transaction. A commit that failed may have been one: the next try looks.
+     *
+     * @return {@link Outcome#UNKNOWN} when it may have been changed, or may still be
+     * @throws ApiFailure when it was not, for certain
+     */
+    private Outcome change(Key key, Decision decision) {
+        mustBeOpen();
+        Deadline deadline = Deadline.in(timeout);
+        boolean mayBeDone = false;
+        ApiFailure last = ApiFailure.late();
+        for (int tries = 0; tries < TRIES; tries++) {
+            Transaction transaction = null;
+            try {
+                transaction = datastore.begin(deadline);
+                Next next = decision.on(datastore.get(transaction, key, deadline), mayBeDone);
+                if (next.writes()) {
+                    write(transaction, key, next.row(), deadline);
+                } else {
+                    datastore.rollback(transaction);
+                    return next.outcome();
+                }
+                boolean committed = commit(transaction, deadline);
+                if (committed) {
+                    refusesWrites = false;
+                    return next.outcome();
+                }
+                mayBeDone = true;
+            } catch (ApiFailure e) {
+                if (transaction != null) {
+                    datastore.rollback(transaction);
+                }
+                last = e;
+                if (e.fate() != Fate.CONTENDED) {
+                    break;
+                }
+            }
+        }
+        if (mayBeDone) {
+            return Outcome.UNKNOWN;
+        }
+        throw last;
+    }
+
+    private void write(Transaction transaction, Key key, @Nullable Row row, Deadline deadline) {
+        if (row == null) {
+            datastore.delete(transaction, key, deadline);
+        } else {
+            datastore.put(transaction, key, row, deadline);
+        }
+    }
+
+    /** @return false when it may have failed */
+    private boolean commit(Transaction transaction, Deadline deadline) {
+        try {
+            datastore.commit(transaction, deadline);
+            return true;
+        } catch (ApiFailure e) {
+            if (e.isCertain()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public Written create(Key key, byte[] value, Duration lease) {
+        Envelope envelope = checked(value);
+        Instant now = clock.instant();
+        Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
+        return written(key, made, (row, again) -> {
+            if (again && row != null && row.contains(made.version())) {
+                return Next.done(Outcome.STORED);
+            }
+            return row == null || row.isExpired(now) ? Next.put(made) : Next.done(Outcome.EXISTS);
+        });
+    }
+
+    @Override
+    public Written replace(Key key, byte[] value, Version seen, Duration lease) {
+        Envelope envelope = checked(value);
+        Instant now = clock.instant();
+        Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
+        return written(key, made, (row, again) -> {
+            if (again && row != null && row.contains(made.version())) {
+                return Next.done(Outcome.STORED);
+            } else if (row == null || row.isExpired(now)) {
+                return Next.done(Outcome.GONE);
+            }
+            return row.version().equals(seen) ? Next.put(made) : Next.done(Outcome.CONFLICT);
+        });
+    }
+
+    private static Envelope checked(byte[] value) {
+        if (value.length > MAX_VALUE_BYTES) {
+            throw new IllegalArgumentException(
+                    "A value of " + value.length + " bytes; " + MAX_VALUE_BYTES + " are allowed");
+        }
+        return Envelope.of(value);
+    }
+
+    private Written written(Key key, Row made, Decision decision) {
+        try {
+            Outcome outcome = change(key, decision);
+            return outcome == Outcome.STORED ? Written.stored(made.version()) : Written.not(outcome);
+        } catch (ApiFailure e) {
+            refused(key, e);
+            throw e.unavailable(SERVICE);
+        }
+    }
+
+    /** Deletes it, and ignores the time. */
+    @Override
+    public boolean end(Key key, Instant until) {
+        mustBeOpen();
+        Deadline deadline = Deadline.in(timeout);
+        try {
+            try {
+                datastore.delete(null, key, deadline);
+            } catch (ApiFailure e) {
+                if (e.isCertain() || deadline.isOver() || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                datastore.delete(null, key, deadline);
+            }
+            return true;
+        } catch (ApiFailure e) {
+            refused(key, e);
+            return false;
+        }
+    }
+
+    /** Deletes it, and ignores the time. */
+    @Override
+    public Outcome end(Key key, Version seen, Instant until) {
+        Instant now = clock.instant();
+        try {
+            return change(key, (row, again) -> {
+                if (row == null || row.isExpired(now)) {
+                    return Next.done(Outcome.GONE);
+                }
+                return row.version().equals(seen) ? Next.delete() : Next.done(Outcome.CONFLICT);
+            });
+        } catch (ApiFailure e) {
+            refused(key, e);
+            return Outcome.UNKNOWN;
+        }
+    }
+
+    @Override
+    public Version version(Envelope envelope) {
+        return DatastoreVersion.of(envelope);
+    }
+
+    /** {@inheritDoc} A transaction. */
+    @Override
+    public boolean renew(Key key, Version seen, Duration lease) {
+        Instant now = clock.instant();
+        return done(
+                key,
+                (row, again) -> {
+                    Envelope envelope = row == null ? null : row.envelope();
+                    return row != null && envelope != null && row.version().equals(seen)
+                            ? Next.put(row.renewed(now, Leases.end(envelope, lease, now)))
+                            : Next.done(Outcome.GONE);
+                },
+                Outcome.STORED);
+    }
+
+    /** Whether a change had this outcome. */
+    private boolean done(Key key, Decision decision, Outcome wanted) {
+        Outcome outcome;
+        try {
+            outcome = change(key, decision);
+        } catch (ApiFailure e) {
+            refused(key, e);
+            throw e.unavailable(SERVICE);
+        }
+        if (outcome == Outcome.UNKNOWN) {
+            throw ApiFailure.unanswered().unavailable(SERVICE);
+        }
+        return outcome == wanted;
+    }
+
+    /**
+     * {@inheritDoc} One query of keys, which may not know of what changed in the last moments; so it is each one's time that decides when it is swept.
+     *
+     * @throws SessionUnavailableException when Datastore cannot say
+     */
+    @Override
+    public List<Expired> expired(int limit) {
+        mustBeOpen();
+        try {
+            return datastore.expired(clock.instant(), limit, Deadline.in(timeout)).stream()
+                    .map(key -> new Expired(key, DatastoreVersion.EXPIRED))
+                    .toList();
+        } catch (ApiFailure e) {
+            throw e.unavailable(SERVICE);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws SessionUnavailableException when it is not known; then it may be deleted, and no caller got true
+     */
+    @Override
+    public boolean sweep(Expired expired) {
+        Instant now = clock.instant();
+        return done(
+                expired.key(),
+                (row, again) -> row != null && row.isExpired(now) ? Next.delete() : Next.done(Outcome.CONFLICT),
+                Outcome.GONE);
+    }
+
+    private void refused(Key key, ApiFailure e) {
+        if (e.fate() == Fate.REFUSED) {
+            refusesWrites = true;
+            receiver.accept(SessionEvent.Kind.DEGRADED, key);
+        }
+    }
+
+    /** True. No manager sweeps it then: a policy of Datastore's own does, or a request of a cron job that calls {@link #sweep(int)}. */
+    @Override
+    public boolean needsRequestThread() {
+        return true;
+    }
+
+    /** True: a key ring is required. */
+    @Override
+    public boolean leavesProcess() {
+        return true;
+    }
+
+    /** {@link #MAX_VALUE_BYTES}. */
+    @Override
+    public int maxValueBytes() {
+        return MAX_VALUE_BYTES;
+    }
+
+    /** Whether it answers, by a look for a key that nobody has, and whether the last write was refused. One call. */
+    @Override
+    public StoreHealth health() {
+        try {
+            var ignored = peek(Key.of("health".repeat(5) + "--"), DEFAULT_TIMEOUT);
+        } catch (SessionUnavailableException away) {
+            return StoreHealth.of(Part.away(SERVICE, String.valueOf(away.getMessage())));
+        }
+        return StoreHealth.of(
+                refusesWrites
+                        ? new Part(SERVICE, Set.of(Trouble.REFUSES_WRITES), "it refused the last write", Map.of())
+                        : Part.up(SERVICE));
+    }
+
+    @Override
+    public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
+        this.receiver = receiver;
+    }
+
+    private void mustBeOpen() {
+        if (closed) {
+            throw new SessionUnavailableException("The session store is closed", null);
+        }
+    }
+
+    /** What is stored stays. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    /** The name alone. */
+    @Override
+    public String toString() {
+        return "DatastoreSessionStore";
+    }
+}
