@@ -1,6 +1,7 @@
 package dev.coatcheck.servlet;
 
 import dev.coatcheck.Session;
+import dev.coatcheck.SessionManager;
 import jakarta.servlet.ServletRequest;
 
 /** The typed API for code behind a {@link SessionFilter}. Safe for use by many threads. */
@@ -14,8 +15,22 @@ public final class Sessions {
      * @throws IllegalStateException when no {@link SessionFilter} is in front of this code
      */
     public static Session current(ServletRequest request) {
+        return visit(request).session();
+    }
+
+    /**
+     * The manager of the filter in front of this code: for a user's devices, a sweep on demand, or health, where the filter has
+     * made it from settings. Not to be closed. No I/O.
+     *
+     * @throws IllegalStateException when no {@link SessionFilter} is in front of this code
+     */
+    public static SessionManager manager(ServletRequest request) {
+        return visit(request).manager();
+    }
+
+    private static Visit visit(ServletRequest request) {
         if (request.getAttribute(Visit.ATTRIBUTE) instanceof Visit visit) {
-            return visit.session();
+            return visit;
         }
         throw new IllegalStateException("This request did not pass through " + SessionFilter.class.getName()
                 + ": map the filter to its path and to its dispatcher type, " + request.getDispatcherType());

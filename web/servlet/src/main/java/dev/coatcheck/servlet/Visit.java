@@ -4,6 +4,7 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionConflictException;
 import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionLimitException;
+import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Sightings.Seen;
 import jakarta.servlet.AsyncContext;
@@ -170,6 +171,10 @@ final class Visit {
     private static boolean isOurs(ServletResponse response) {
         return response instanceof SessionResponse
                 || (response instanceof ServletResponseWrapper wrapper && wrapper.isWrapperFor(SessionResponse.class));
+    }
+
+    SessionManager manager() {
+        return desk.manager();
     }
 
     Session session() {

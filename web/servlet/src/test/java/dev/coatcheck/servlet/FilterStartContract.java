@@ -59,6 +59,16 @@ abstract class FilterStartContract extends ServletFixture {
     }
 
     @Test
+    void theManagerThatTheFilterMadeIsThereForTheApplication() throws Exception {
+        Application application = pages(new Application().filter(new SessionFilter()));
+        application.servlet(
+                "/health",
+                (request, response) -> response.getWriter()
+                        .print(Sessions.manager(request).health().state()));
+        assertThat(client(application).get("/health").body()).isEqualTo("UP");
+    }
+
+    @Test
     void aManagerInTheContextGoesBeforeSettings() throws Exception {
         Application application = pages(new Application().filter(new SessionFilter()));
         application.attributes.put(SessionFilter.MANAGER, manager());

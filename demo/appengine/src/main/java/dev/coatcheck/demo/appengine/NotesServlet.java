@@ -40,8 +40,9 @@ public final class NotesServlet extends HttpServlet {
         page.println("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Notes</title><h1>Notes</h1>");
         String csrf = "<input type=\"hidden\" name=\"csrf\" value=\"" + session.csrfToken() + "\">";
         if (user == null) {
-            page.println("<form method=\"post\" action=\"/sign-in\">" + csrf
-                    + "<label>Your name <input name=\"user\" required maxlength=\"32\"></label> <button>Sign in</button></form>");
+            page.println(
+                    "<form method=\"post\" action=\"/sign-in\">" + csrf
+                            + "<label>Your name <input name=\"user\" required maxlength=\"32\"></label> <button>Sign in</button></form>");
             return;
         }
         page.println("<p>Signed in as <strong>" + escaped(user) + "</strong></p><dl>");
@@ -61,7 +62,8 @@ public final class NotesServlet extends HttpServlet {
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Session session = Sessions.current(request);
         if (!session.isCsrfValid(request.getParameter("csrf"))) {
-            response.sendError(HttpServletResponse.SC_FORBIDDEN, "This form is from another session: load the page again");
+            response.sendError(
+                    HttpServletResponse.SC_FORBIDDEN, "This form is from another session: load the page again");
             return;
         }
         switch (request.getServletPath()) {
@@ -95,7 +97,8 @@ public final class NotesServlet extends HttpServlet {
         } else if (name == null || !NAME.matcher(name).matches() || text == null || text.length() > MAX_TEXT) {
             response.sendError(
                     HttpServletResponse.SC_BAD_REQUEST,
-                    "A note has a name of 1 to 32 of a-z, 0-9 and -, and a text of " + MAX_TEXT + " characters at most");
+                    "A note has a name of 1 to 32 of a-z, 0-9 and -, and a text of " + MAX_TEXT
+                            + " characters at most");
         } else {
             session.set(note(name), text);
             response.sendRedirect("/");

@@ -1,7 +1,7 @@
 package dev.coatcheck.demo.appengine;
 
 import dev.coatcheck.SessionManager;
-import dev.coatcheck.servlet.SessionFilter;
+import dev.coatcheck.servlet.Sessions;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,7 +25,7 @@ public final class SweepServlet extends HttpServlet {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return;
         }
-        SessionManager sessions = (SessionManager) getServletContext().getAttribute(SessionFilter.MANAGER);
+        SessionManager sessions = Sessions.manager(request);
         int ended = 0;
         int batch;
         do {

@@ -27,7 +27,7 @@ import org.w3c.dom.NodeList;
  * request, and no other may; the API's classes that reach the services are the runtime's; and the variables of
  * {@code appengine-web.xml} are set, here as the system properties that take their place.
  */
-final class WarServer implements AutoCloseable {
+final class WarServer {
     private static final String WAR = System.getProperty("war");
 
     private final LocalServiceTestHelper services =
@@ -83,25 +83,21 @@ final class WarServer implements AutoCloseable {
         return descriptor.getElementsByTagName(element).item(0).getTextContent();
     }
 
-    /** Asks the services as a request may. */
+    /** Asks the services as a request may; the caller may from then on. */
     <T> T asRequest(Callable<T> task) throws Exception {
         ApiProxy.setEnvironmentForCurrentThread(requests);
-        try {
-            return task.call();
-        } finally {
-            ApiProxy.clearEnvironmentForCurrentThread();
-        }
+        return task.call();
     }
 
     int port() {
         return ((NetworkConnector) server.getConnectors()[0]).getLocalPort();
     }
 
-    @Override
-    public void close() throws Exception {
+    void stop() throws Exception {
         try {
             server.stop();
         } finally {
+            ApiProxy.setEnvironmentForCurrentThread(requests);
             services.tearDown();
             System.clearProperty("coatcheck.store");
             System.clearProperty("coatcheck.keyRing");

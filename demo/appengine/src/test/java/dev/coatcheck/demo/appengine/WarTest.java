@@ -39,7 +39,7 @@ class WarTest {
 
     @AfterAll
     static void stop() throws Exception {
-        server.close();
+        server.stop();
     }
 
     private static WebReply post(WebClient client, String path, String... fields) throws IOException {
@@ -76,7 +76,8 @@ class WarTest {
     void whoSignsInKeepsNotesUntilTheySignOut() throws Exception {
         try (WebClient client = signedIn()) {
             assertThat(client.get("/").body()).contains("Signed in as <strong>ann</strong>");
-            assertThat(post(client, "/notes", "name", "milk", "text", "two <pints>").status())
+            assertThat(post(client, "/notes", "name", "milk", "text", "two <pints>")
+                            .status())
                     .isEqualTo(302);
             assertThat(client.get("/").body()).contains("<dt>milk</dt><dd>two &lt;pints&gt;</dd>");
             try (WebClient thief = client.copy(server.port())) {
@@ -91,7 +92,11 @@ class WarTest {
     void theCookieIsTheFiltersAndOnlyThat() throws Exception {
         try (WebClient client = new WebClient(server.port())) {
             List<String> cookies = post(client, "/sign-in", "user", "ann").cookies();
-            assertThat(cookies).singleElement().asString().startsWith("__Host-").contains("HttpOnly", "Secure", "SameSite");
+            assertThat(cookies)
+                    .singleElement()
+                    .asString()
+                    .startsWith("__Host-")
+                    .contains("HttpOnly", "Secure", "SameSite");
         }
     }
 
@@ -145,10 +150,13 @@ class WarTest {
                 WebClient stranger = new WebClient(server.port())) {
             Matcher token = TOKEN.matcher(stranger.get("/").body());
             assertThat(token.find()).isTrue();
-            assertThat(send(client, "/notes", token.group(1), "name", "a", "text", "b").status())
+            assertThat(send(client, "/notes", token.group(1), "name", "a", "text", "b")
+                            .status())
                     .isEqualTo(403);
-            assertThat(post(stranger, "/notes", "name", "a", "text", "b").status()).isEqualTo(403);
-            assertThat(post(client, "/notes", "name", "<a>", "text", "b").status()).isEqualTo(400);
+            assertThat(post(stranger, "/notes", "name", "a", "text", "b").status())
+                    .isEqualTo(403);
+            assertThat(post(client, "/notes", "name", "<a>", "text", "b").status())
+                    .isEqualTo(400);
             assertThat(post(client, "/sign-in", "user", "").status()).isEqualTo(400);
             assertThat(client.get("/nowhere").status()).isEqualTo(404);
         }
