@@ -308,16 +308,16 @@ class MemcachedFactsTest {
     }
 
     @Test
-    void afterAColdRestartCasStartsAtOneAndAnOldTokenIsAccepted() throws IOException {
-        assertThat(store("k", 60)).isEqualTo(1);
-        assertThat(store("k", 60)).isEqualTo(2);
+    void afterAColdRestartCasStartsAgainAndAnOldTokenIsAccepted() throws IOException {
+        long first = store("k", 60); // 1, or 2 in newer servers
+        assertThat(store("k", 60)).isEqualTo(first + 1);
         server.restart();
         assertThatThrownBy(() -> talk.ask("mn")).isInstanceOf(IOException.class);
         talk.close();
         talk = server.talk();
-        assertThat(store("k", 60)).isEqualTo(1);
+        assertThat(store("k", 60)).isEqualTo(first);
         store("other", 60);
-        assertThat(write("ms k 1 C1 T60"))
+        assertThat(write("ms k 1 C" + first + " T60"))
                 .as("the token of what the dead process had")
                 .isEqualTo("HD");
     }

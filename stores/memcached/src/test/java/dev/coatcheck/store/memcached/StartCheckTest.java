@@ -171,7 +171,7 @@ class StartCheckTest {
 
     @Test
     void aServerThatTakesNoItemsOfOurSizeIsRefused() {
-        try (MemcachedServer small = MemcachedServer.start("-I", "128k", "-o", "slab_chunk_max=65536")) {
+        try (MemcachedServer small = MemcachedServer.start("-I", "128k", "-o", "slab_chunk_max=64")) {
             assertRefused("memcached://" + small.address(), "131072", "-I", "maxValueBytes");
             assertServes("memcached://" + small.address() + "?maxValueBytes=100000");
         }
@@ -183,7 +183,7 @@ class StartCheckTest {
         int limit = 131_072;
         int largest = limit - 256;
         try (MemcachedServer server =
-                MemcachedServer.start("-I", String.valueOf(limit), "-o", "slab_chunk_max=65536")) {
+                MemcachedServer.start("-I", String.valueOf(limit), "-o", "slab_chunk_max=64")) {
             assertRefused("memcached://" + server.address() + "?maxValueBytes=" + (largest + 1), "maxValueBytes");
             String url = "memcached://" + server.address() + "?prefix=" + "p".repeat(64) + "&timeout=5s&maxValueBytes="
                     + largest;
