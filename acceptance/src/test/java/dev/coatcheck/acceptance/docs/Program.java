@@ -24,7 +24,8 @@ final class Program implements AutoCloseable {
     private Program(Process process, Path output) {
         this.process = process;
         this.output = output;
-        await().atMost(PATIENCE).until(() -> !process.isAlive() || URL.matcher(said()).find());
+        await().atMost(PATIENCE)
+                .until(() -> !process.isAlive() || URL.matcher(said()).find());
         Matcher url = URL.matcher(said());
         if (!url.find()) {
             throw new AssertionError("It ended:\n" + said());

@@ -57,7 +57,7 @@ class ProgramsTest {
     }
 
     @Test
-    void serversOnOneMemcachedServeTheSameSessionAndSayWhichNodeIsAway() throws IOException {
+    void sessionsInMemcachedAreServedByAllOutliveTheProcessAndWaitForTheirNode() throws IOException {
         try (MemcachedServer memcached = MemcachedServer.start()) {
             String url = "memcached://" + memcached.address() + "?timeout=2s";
             try (Program one = Program.start(MemcachedHello.class, keys, url);
@@ -70,6 +70,9 @@ class ProgramsTest {
                 assertThat(away.body()).startsWith("DOWN").contains("memcached " + memcached.address());
                 memcached.thaw();
                 await().atMost(SOON).until(() -> visit(one).body().contains("Visit number 3 "));
+            }
+            try (Program afterwards = Program.start(MemcachedHello.class, keys, url)) {
+                isServed(afterwards, "Visit number 4 ");
             }
         }
     }
@@ -113,14 +116,21 @@ class ProgramsTest {
     }
 
     @Test
-    void inFrontOfADatabaseAKilledMemcachedLosesNoVisit() throws IOException {
+    void inFrontOfADatabaseAKilledMemcachedLosesNoVisitAndNeitherDoesAChangeOfTheStore() throws IOException {
         try (MemcachedServer memcached = MemcachedServer.start();
-                PostgresServer database = PostgresServer.start();
-                Program program = Program.start(TieredHello.class, keys, memcached.address(), database.url())) {
-            isServed(program, "Hello, visit number 1");
-            isServed(program, "Welcome back, visit number 2");
-            memcached.kill();
-            isServed(program, "Hello, visit number 3");
+                PostgresServer database = PostgresServer.start()) {
+            try (Program before = Program.start(JdbcHello.class, keys, database.url())) {
+                isServed(before, "Visit number 1 ");
+            }
+            try (Program program = Program.start(TieredHello.class, keys, memcached.address(), database.url())) {
+                isServed(program, "Hello, visit number 2");
+                isServed(program, "Welcome back, visit number 3");
+                memcached.kill();
+                isServed(program, "Hello, visit number 4");
+            }
+            try (Program afterwards = Program.start(JdbcHello.class, keys, database.url())) {
+                isServed(afterwards, "Visit number 5 ");
+            }
         }
     }
 

@@ -20,7 +20,9 @@ public class JavaxHello extends HttpServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         int visits = Sessions.current(request).update(VISITS, 0, n -> n + 1);
-        response.getWriter().println("Visit number " + visits + ", of " + request.getSession().getId());
+        response.getWriter()
+                .println("Visit number " + visits + ", of "
+                        + request.getSession().getId());
     }
 
     static Tomcat start(int port) throws LifecycleException {
