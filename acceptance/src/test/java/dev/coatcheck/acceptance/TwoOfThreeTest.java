@@ -25,7 +25,7 @@ class TwoOfThreeTest {
     private static final SessionKey<Integer> NUMBER = SessionKey.of("number", Integer.class);
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private final ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=1s");
+    private final ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s");
     private final MemcachedSessionStore store = memcached.direct();
     private final SessionManager sessions = SessionManager.builder()
             .store(store)

@@ -59,7 +59,7 @@ class ProgramsTest {
     @Test
     void sessionsInMemcachedAreServedByAllOutliveTheProcessAndWaitForTheirNode() throws IOException {
         try (MemcachedServer memcached = MemcachedServer.start()) {
-            String url = "memcached://" + memcached.address() + "?timeout=2s";
+            String url = "memcached://" + memcached.address() + "?timeout=5s";
             try (Program one = Program.start(MemcachedHello.class, keys, url);
                     Program two = Program.start(MemcachedHello.class, keys, url)) {
                 isServed(one, "Visit number 1 ");
@@ -86,7 +86,7 @@ class ProgramsTest {
                         MemcachedHello.class,
                         keys,
                         "memcached://" + first.address() + "," + second.address() + "," + third.address()
-                                + "?copies=2&timeout=2s")) {
+                                + "?copies=2&timeout=5s")) {
             isServed(program, "Visit number 1 ");
             (second.keys().isEmpty() ? first : second).kill(); // one of the two that have it
             isServed(program, "Visit number 2 ");
@@ -95,13 +95,13 @@ class ProgramsTest {
 
     @Test
     void sessionsInAFileOfH2OutliveTheProcess(@TempDir Path folder) throws IOException {
-        outlivesTheProcess("jdbc:h2:file:" + folder.resolve("sessions"));
+        outlivesTheProcess("jdbc:h2:file:" + folder.resolve("sessions") + ";coatcheck.timeout=10s");
     }
 
     @Test
     void sessionsInPostgresOutliveTheProcess() throws IOException {
         try (PostgresServer database = PostgresServer.start()) {
-            outlivesTheProcess(database.url());
+            outlivesTheProcess(database.url() + "&coatcheck.timeout=10s");
         }
     }
 
@@ -119,16 +119,18 @@ class ProgramsTest {
     void inFrontOfADatabaseAKilledMemcachedLosesNoVisitAndNeitherDoesAChangeOfTheStore() throws IOException {
         try (MemcachedServer memcached = MemcachedServer.start();
                 PostgresServer database = PostgresServer.start()) {
-            try (Program before = Program.start(JdbcHello.class, keys, database.url())) {
+            String cache = "memcached://" + memcached.address() + "?timeout=5s";
+            String durable = database.url() + "&coatcheck.timeout=10s";
+            try (Program before = Program.start(JdbcHello.class, keys, durable)) {
                 isServed(before, "Visit number 1 ");
             }
-            try (Program program = Program.start(TieredHello.class, keys, memcached.address(), database.url())) {
+            try (Program program = Program.start(TieredHello.class, keys, cache, durable)) {
                 isServed(program, "Hello, visit number 2");
                 isServed(program, "Welcome back, visit number 3");
                 memcached.kill();
                 isServed(program, "Hello, visit number 4");
             }
-            try (Program afterwards = Program.start(JdbcHello.class, keys, database.url())) {
+            try (Program afterwards = Program.start(JdbcHello.class, keys, durable)) {
                 isServed(afterwards, "Visit number 5 ");
             }
         }

@@ -34,7 +34,7 @@ public class TieredHello extends HttpServlet {
 
     public static void main(String[] args) throws Exception {
         SessionManager sessions = SessionManager.builder()
-                .store(new TieredSessionStore(MemcachedSessionStore.connect(args[1]), JdbcSessionStore.open(args[2])))
+                .store(new TieredSessionStore(MemcachedSessionStore.open(args[1]), JdbcSessionStore.open(args[2])))
                 .keyRing(KeyRing.parse(System.getenv("COATCHECK_KEYS"))) // the same at all servers
                 .build();
         ServletContextHandler app = new ServletContextHandler("/");
