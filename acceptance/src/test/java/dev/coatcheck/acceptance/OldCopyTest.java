@@ -182,6 +182,23 @@ class OldCopyTest {
     }
 
     @Test
+    void onTwoNodesWhatOneHasForgottenTheOtherHas() {
+        begin(2);
+        write(2);
+        for (int forgetful = 0; forgetful < 2; forgetful++) {
+            MemcachedServer server = copy(forgetful);
+            server.restart();
+            soonSeesTwo();
+            await().atMost(SOON)
+                    .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
+                    .until(() -> {
+                        browser.visit(session -> assertThat(session.get(X)).isEqualTo(2));
+                        return !server.keys().isEmpty();
+                    });
+        }
+    }
+
+    @Test
     void whoNeverSignedInCanDoSoWhileAnyOneOfThreeNodesIsAway() {
         begin(3);
         for (int away = 0; away < 3; away++) {

@@ -100,6 +100,16 @@ class WriteBehindTest extends TieredNodes {
     }
 
     @Test
+    void whileTheCacheIsAwayAChangeIsInTheDatabaseWhenItIsAnswered() {
+        TestBrowser browser = session();
+        memcached.server.kill();
+        browser.visit(WriteBehindTest::add);
+        assertThat(database.number("SELECT MAX(version) FROM $table")).isEqualTo(2);
+        memcached.server.restart();
+        assertThat(x(browser.through(two))).isEqualTo(2);
+    }
+
+    @Test
     void aCacheThatWasRefilledWithThePastMeanwhileIsBroughtToTheRow() {
         window = SHORT;
         try (SessionStore quick = behind(memcached.direct());

@@ -11,15 +11,19 @@ import java.util.Properties;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The driver that a URL is for, and how to connect by it. */
 final class JdbcDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcSessionStore.class);
     private static final String MYSQL = "jdbc:mysql:";
     private static final String MARIADB = "jdbc:mariadb:";
 
     private final Driver driver;
     private final String text;
     private final JdbcUrl url;
+    private volatile boolean warned;
 
     private JdbcDriver(Driver driver, String text, JdbcUrl url) {
         this.driver = driver;
@@ -86,10 +90,30 @@ final class JdbcDriver {
     private Connection limited(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(url.dialect().limits(url.options().timeout()));
+            makeDurable(statement);
             return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** Who may not say so is served all the same. */
+    private void makeDurable(Statement statement) {
+        String durability = url.dialect().durability();
+        if (durability.isEmpty() || url.sets("WRITE_DELAY")) {
+            return;
+        }
+        try {
+            statement.execute(durability);
+        } catch (SQLException e) {
+            if (!warned) {
+                warned = true;
+                LOG.warn(
+                        "H2 may lose the changes of the last half second when its process is killed: an administrator has"
+                                + " to say {} once",
+                        durability);
+            }
         }
     }
 }

@@ -104,12 +104,16 @@ final class JdbcUrl {
     }
 
     private void putUnlessSet(Properties properties, String name, @Nullable String value) {
-        boolean set = Pattern.compile("[?&;]" + name + "=", Pattern.CASE_INSENSITIVE)
-                .matcher(driverUrl)
-                .find();
-        if (value != null && !set) {
+        if (value != null && !sets(name)) {
             properties.setProperty(name, value);
         }
+    }
+
+    /** Whether it has this parameter of the driver's. */
+    boolean sets(String name) {
+        return Pattern.compile("[?&;]" + name + "=", Pattern.CASE_INSENSITIVE)
+                .matcher(driverUrl)
+                .find();
     }
 
     /** What a driver said, which may repeat what it was given. */
