@@ -162,7 +162,7 @@ final class Visit {
     private boolean refuse(Throwable failure) {
         Refusal refusal = Refusal.of(failure);
         if (refusal == null || sent) {
-            return refused;
+            return refusal != null && refused;
         }
         refused = true;
         // The client is told to try again, so nothing of this try may be stored behind the answer.
@@ -204,8 +204,9 @@ final class Visit {
         byte[] text = refusal.body();
         inner.sendResponseHeaders(refusal.status(), isHead() ? -1 : text.length);
         if (!isHead()) {
-            body.write(text);
+            try (body) {
+                body.write(text);
+            }
         }
-        body.close();
     }
 }
