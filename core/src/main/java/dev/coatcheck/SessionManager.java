@@ -221,7 +221,7 @@ public interface SessionManager extends AutoCloseable {
         }
 
         /** The environment, where {@code idleTimeout} is {@code COATCHECK_IDLE_TIMEOUT} and the key ring {@code COATCHECK_KEYS}. */
-        static SettingSource environment(UnaryOperator<@Nullable String> variables) {
+        static SettingSource environment(Function<String, @Nullable String> variables) {
             return of("environment", OutsideSettings::variable, variables);
         }
 

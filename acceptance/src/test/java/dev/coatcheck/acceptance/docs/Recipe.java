@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 
 public class Recipe {
     public static void main(String[] args) throws IOException {
-        serve(SessionManager.configured().idleTimeout(Duration.ofSeconds(1200)).build(), 8080);
+        serve(SessionManager.configured().idleTimeout(Duration.ofMinutes(20)).build(), 8080); // timeout=1200
     }
 
     static HttpServer serve(SessionManager sessions, int port) throws IOException {

@@ -30,7 +30,7 @@ class RecipeTest {
     private final SessionManager sessions = SessionManager.builder()
             .store(store)
             .clock(clock)
-            .idleTimeout(Duration.ofSeconds(1200))
+            .idleTimeout(Duration.ofMinutes(20))
             .build();
     private HttpServer server;
     private Curl curl;

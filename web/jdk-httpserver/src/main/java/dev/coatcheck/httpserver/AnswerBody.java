@@ -15,7 +15,7 @@ final class AnswerBody extends FilterOutputStream {
 
     /** Whether this is the body over another stream. */
     boolean isOver(OutputStream other) {
-        return out == other;
+        return out.equals(other);
     }
 
     @Override

@@ -213,6 +213,18 @@ class FilterTest extends ServerFixture {
     }
 
     @Test
+    void whatTheHandlerSaidAlreadyIsNotSaidTwice() throws Exception {
+        WebClient client = client(
+                exchange -> {
+                    exchange.getResponseHeaders().set("Vary", "Cookie");
+                    IN.handle(exchange);
+                },
+                filter());
+
+        assertThat(client.get("/in").headers("Vary")).containsExactly("Cookie");
+    }
+
+    @Test
     void ofTwoIdsOfOneRequestTheLastIsSent() throws Exception {
         WebClient client = client(
                 exchange -> {

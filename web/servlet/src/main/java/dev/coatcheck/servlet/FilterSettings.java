@@ -73,7 +73,7 @@ final class FilterSettings {
         List<SettingSource> set = List.of(
                 SettingSource.of("filter parameter", UnaryOperator.identity(), config::getInitParameter),
                 SettingSource.properties(),
-                SettingSource.environment(environment));
+                SettingSource.environment(name -> environment.apply(name)));
         Map<String, String> defaults = ContextDefaults.of(config.getServletContext());
         if (set.stream().map(source -> source.text(PRESET)).anyMatch(text -> text != null && !text.isBlank())) {
             // It sets the idle timeout as well, and was asked for.
