@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsServer;
 import dev.coatcheck.SessionExchange;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,8 +72,22 @@ final class ServerExchange implements SessionExchange {
     @Override
     public void addResponseHeader(String name, String value) {
         Line line = new Line(name, value);
-        lines.removeIf(line::isInPlaceOf);
+        for (Line old : lines) {
+            if (line.isInPlaceOf(old)) {
+                lines.remove(old);
+                takeBack(old);
+            }
+        }
         lines.add(line);
+    }
+
+    /** Out of a header that was to be sent, and could not be. */
+    private void takeBack(Line old) {
+        Headers header = inner.getResponseHeaders();
+        List<String> values = new ArrayList<>(header.getOrDefault(old.name, List.of()));
+        if (values.remove(old.value)) {
+            header.put(old.name, values);
+        }
     }
 
     /** Adds the manager's lines to the response's header, those that are not there. */

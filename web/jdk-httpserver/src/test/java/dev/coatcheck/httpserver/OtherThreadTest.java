@@ -3,6 +3,7 @@ package dev.coatcheck.httpserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.coatcheck.Session;
@@ -13,6 +14,7 @@ import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebReply;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -106,10 +108,10 @@ class OtherThreadTest extends ServerFixture {
 
     @Test
     void aHandlerThatWaitsForSuchAThreadAddsNothingToItsAnswer() throws Exception {
-        CompletableFuture<Void> answered = new CompletableFuture<>();
-        WebClient client = client(Map.of("/in", IN, "/read", READ, "/wait", exchange -> {
+        HttpHandler waits = exchange -> {
             Sessions.current(exchange).set(NAME, "Bea");
-            faults.next(StoreVerb.REPLACE, Fault.FAIL);
+            faults.next(StoreVerb.CREATE, Fault.FAIL);
+            CompletableFuture<Void> answered = new CompletableFuture<>();
             new Thread(() -> {
                         try {
                             answer(exchange, "answered");
@@ -120,14 +122,18 @@ class OtherThreadTest extends ServerFixture {
                     })
                     .start();
             answered.join();
-        }));
-        client.get("/in");
+        };
+        CompletableFuture<Boolean> quiet = new CompletableFuture<>();
+        Filter ahead = Filter.afterHandler("the test's own", exchange -> quiet.complete(true));
+        JdkServer server = JdkServer.plain();
+        server.server().createContext("/wait", waits).getFilters().addAll(List.of(ahead, filter()));
 
-        WebReply reply = client.get("/wait");
+        WebReply reply = client(server.started()).get("/wait");
 
         assertThat(reply.status()).isEqualTo(503);
         assertThat(reply.headers("Connection")).isEmpty();
-        assertThat(client.get("/read").body()).isEqualTo("name Ann");
+        assertThat(reply.cookies()).isEmpty();
+        assertThat(quiet.get(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -140,7 +146,7 @@ class OtherThreadTest extends ServerFixture {
 
         exchange.close();
 
-        assertThat(reply).failsWithin(30, TimeUnit.SECONDS);
+        assertThat(reply).failsWithin(20, TimeUnit.SECONDS);
         Awaitility.await()
                 .untilAsserted(() -> assertThat(other.get("/read").body()).isEqualTo("name Bea"));
     }

@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 
 /** An exchange around another one, as other people's filters make them. */
-final class WrappedExchange extends HttpExchange {
+class WrappedExchange extends HttpExchange {
     private final HttpExchange inner;
 
     WrappedExchange(HttpExchange inner) {
