@@ -4,9 +4,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,15 @@ public interface SessionManager extends AutoCloseable {
     /** Starts with defaults that are right for one process: the embedded store, 20 minutes idle, 12 hours in all. */
     static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Starts with what is set outside of the code: each setting as system property ({@code coatcheck.idleTimeout}) or else in
+     * the environment ({@code COATCHECK_IDLE_TIMEOUT}; the key ring is {@code COATCHECK_KEYS}). For the rest as
+     * {@link #builder()}.
+     */
+    static Builder configured() {
+        return builder().settings(SettingSource.properties(), SettingSource.environment(System::getenv));
     }
 
     /** The session of this exchange, always the same one. No I/O. */
@@ -200,6 +211,53 @@ public interface SessionManager extends AutoCloseable {
         }
     }
 
+    /** A place outside of the code where settings are looked for. They carry the names of the {@link Builder}'s methods. */
+    interface SettingSource {
+
+        /** The text of a setting; null or blank when it is not set here. */
+        @Nullable
+        String text(String name);
+
+        /** What a message calls the place of a setting: {@code environment COATCHECK_STORE}. */
+        String where(String name);
+
+        /** The names of all settings that may come from outside, sorted. */
+        static Set<String> names() {
+            return OutsideSettings.names();
+        }
+
+        /** The system's properties: {@code coatcheck.idleTimeout}. */
+        static SettingSource properties() {
+            return of("system property", name -> "coatcheck." + name, System::getProperty);
+        }
+
+        /** The environment, where {@code idleTimeout} is {@code COATCHECK_IDLE_TIMEOUT} and the key ring {@code COATCHECK_KEYS}. */
+        static SettingSource environment(Function<String, @Nullable String> variables) {
+            return of("environment", OutsideSettings::variable, variables);
+        }
+
+        /**
+         * A place that calls settings by other names.
+         *
+         * @param what what it is, for messages
+         * @param key a setting's name there
+         * @param values the text under such a name; null when there is none
+         */
+        static SettingSource of(String what, UnaryOperator<String> key, Function<String, @Nullable String> values) {
+            return new SettingSource() {
+                @Override
+                public @Nullable String text(String name) {
+                    return values.apply(key.apply(name));
+                }
+
+                @Override
+                public String where(String name) {
+                    return what + " " + key.apply(name);
+                }
+            };
+        }
+    }
+
     /**
      * Gathers settings. Nothing is checked before {@link #build()}, which reports all faults at once. Not for use by more
      * than one thread.
@@ -208,6 +266,17 @@ public interface SessionManager extends AutoCloseable {
         final Settings.Draft draft = new Settings.Draft();
 
         private Builder() {}
+
+        /**
+         * Takes every setting that one of these sources has; the first one counts. Durations are written {@code PT20M} or
+         * {@code 20m}, with {@code s}, {@code m}, {@code h} or {@code d}; {@code remembered} takes two of them and
+         * {@code origins} any number, with commas between them. What cannot be read is reported by {@link #build()}, with its
+         * place; a key and the rest of a store's URL are never shown.
+         */
+        public Builder settings(SettingSource... sources) {
+            OutsideSettings.take(this, sources);
+            return this;
+        }
 
         /** Where sessions are kept. Default: an embedded store of 64 MB of this manager's own, closed with it. */
         public Builder store(SessionStore store) {

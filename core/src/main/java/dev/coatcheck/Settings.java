@@ -65,7 +65,7 @@ record Settings(
      * @throws IllegalArgumentException with a line for each fault
      */
     static Settings check(Draft draft) {
-        List<String> faults = new ArrayList<>();
+        List<String> faults = new ArrayList<>(draft.unreadable);
         if (!APPLICATION.matcher(draft.application).matches()) {
             faults.add(
                     "application = " + SafeText.quote(draft.application) + ": 1 to 64 characters of A-Z a-z 0-9 . _ -");
@@ -91,7 +91,8 @@ record Settings(
             faults.add("acceptUnsignedUntil = " + draft.acceptUnsignedUntil + ": needs a keyRing to move to");
         }
         SessionStore store = openStore(draft, faults);
-        if (store != null && store.leavesProcess() && draft.keyRing == null && !draft.withoutKeyRing) {
+        boolean withoutRing = draft.keyRing == null && !draft.keyRingUnreadable && !draft.withoutKeyRing;
+        if (store != null && store.leavesProcess() && withoutRing) {
             faults.add(
                     "keyRing: this store leaves the process, so whoever can write to it could sign in as anybody. Give all"
                             + " servers the same ring, as COATCHECK_KEYS or by keyRing(KeyRing.parse(...)). A fresh one: "
@@ -107,6 +108,9 @@ record Settings(
         if (!faults.isEmpty()) {
             if (store != null && draft.store == null) {
                 store.close();
+            }
+            if (!draft.found.isEmpty()) {
+                faults.add("Settings were found here: " + String.join(", ", draft.found));
             }
             throw new IllegalArgumentException(
                     "Wrong settings of the session manager:\n- " + String.join("\n- ", faults));
@@ -301,5 +305,14 @@ record Settings(
         Clock clock = Clock.systemUTC();
         int maxBytes = 262_144;
         Duration sweepEvery = Duration.ofMinutes(1);
+
+        /** Settings from outside of the code, as a message may show them. */
+        final List<String> found = new ArrayList<>();
+
+        /** Faults of those that could not be read. */
+        final List<String> unreadable = new ArrayList<>();
+
+        /** There is a ring that cannot be read, so its absence is no fault of its own. */
+        boolean keyRingUnreadable;
     }
 }

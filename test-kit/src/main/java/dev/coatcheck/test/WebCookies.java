@@ -19,7 +19,8 @@ final class WebCookies {
                 "%53ID=T",
                 "SID=\"T\"",
                 "a=1,SID=T",
-                "SID=T\u0001",
+                // Not at the end of the line, where some servers take control characters for blanks.
+                "SID=T\u0001; a=b",
                 "SID=T\u007f",
                 "SID=T T",
                 "SID=T=",

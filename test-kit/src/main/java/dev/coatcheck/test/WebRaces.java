@@ -42,14 +42,17 @@ abstract class WebRaces extends WebForms {
         return client;
     }
 
+    /** Sends on a thread of its own: where there are two processors, the common pool may have one. */
     private static CompletableFuture<WebReply> sent(WebClient client, String path) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return client.get(path);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return client.get(path);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                request -> new Thread(request).start());
     }
 
     /** Sends the slow request, the fast one when the slow one has done its work, and gives what the slow one was answered. */

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class ArrowsTest {
     private static final String CORE = "dev.coatcheck";
     private static final String SERVLET = "dev.coatcheck.servlet..";
+    private static final String HTTPSERVER = "dev.coatcheck.httpserver..";
     private static final String KIT = "dev.coatcheck.test..";
     private static final String CLIENT = "dev.coatcheck.memcached..";
     private static final String LABELS = "dev.coatcheck.labels..";
@@ -72,6 +73,23 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         CORE, SERVLET, "java..", "jakarta.servlet..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theAdapterOfTheJdksServerKnowsTheCoreAndThatServerAlone() {
+        classes()
+                .that()
+                .resideInAPackage(HTTPSERVER)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE,
+                        HTTPSERVER,
+                        "java..",
+                        "javax.net.ssl..",
+                        "com.sun.net.httpserver..",
+                        "org.slf4j..",
+                        "org.jspecify.."))
                 .check(ALL);
     }
 

@@ -17,7 +17,6 @@ import jakarta.servlet.SessionCookieConfig;
 import java.io.Serializable;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -300,19 +299,6 @@ class FilterSettingsTest {
                 .isInstanceOf(ServletException.class)
                 .hasMessageContaining("idleTimout")
                 .hasMessageContaining("idleTimeout");
-    }
-
-    @Test
-    void durationsAreIsoOrShort() {
-        assertThat(Durations.parse("PT20M")).isEqualTo(Duration.ofMinutes(20));
-        assertThat(Durations.parse("90s")).isEqualTo(Duration.ofSeconds(90));
-        assertThat(Durations.parse("20m")).isEqualTo(Duration.ofMinutes(20));
-        assertThat(Durations.parse("12h")).isEqualTo(Duration.ofHours(12));
-        assertThat(Durations.parse("30d")).isEqualTo(Duration.ofDays(30));
-        assertThat(Durations.parse("-1s")).isEqualTo(Duration.ofSeconds(-1));
-        for (String wrong : new String[] {"", "20", "20 m", "20M", "m", "1w", "99999999999d", "20m5s"}) {
-            assertThatThrownBy(() -> Durations.parse(wrong)).as(wrong).isInstanceOf(DateTimeException.class);
-        }
     }
 
     /** A context that knows its path and its cookie, as far as the map has them. */

@@ -1,4 +1,4 @@
-package dev.coatcheck.servlet;
+package dev.coatcheck;
 
 import java.time.DateTimeException;
 import java.time.Duration;

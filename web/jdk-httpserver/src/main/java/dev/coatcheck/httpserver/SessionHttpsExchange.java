@@ -1,0 +1,114 @@
+package dev.coatcheck.httpserver;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpPrincipal;
+import com.sun.net.httpserver.HttpsExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/** As {@link SessionHttpExchange}, for handlers that want the connection's certificates. */
+final class SessionHttpsExchange extends HttpsExchange {
+    private final HttpsExchange secure;
+    private final SessionHttpExchange inner;
+
+    SessionHttpsExchange(HttpsExchange secure, Visit visit) {
+        this.secure = secure;
+        inner = new SessionHttpExchange(secure, visit);
+    }
+
+    @Override
+    public SSLSession getSSLSession() {
+        return secure.getSSLSession();
+    }
+
+    @Override
+    public Headers getRequestHeaders() {
+        return inner.getRequestHeaders();
+    }
+
+    @Override
+    public Headers getResponseHeaders() {
+        return inner.getResponseHeaders();
+    }
+
+    @Override
+    public URI getRequestURI() {
+        return inner.getRequestURI();
+    }
+
+    @Override
+    public String getRequestMethod() {
+        return inner.getRequestMethod();
+    }
+
+    @Override
+    public HttpContext getHttpContext() {
+        return inner.getHttpContext();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+
+    @Override
+    public InputStream getRequestBody() {
+        return inner.getRequestBody();
+    }
+
+    @Override
+    public OutputStream getResponseBody() {
+        return inner.getResponseBody();
+    }
+
+    @Override
+    public void sendResponseHeaders(int status, long length) throws IOException {
+        inner.sendResponseHeaders(status, length);
+    }
+
+    @Override
+    public InetSocketAddress getRemoteAddress() {
+        return inner.getRemoteAddress();
+    }
+
+    @Override
+    public int getResponseCode() {
+        return inner.getResponseCode();
+    }
+
+    @Override
+    public InetSocketAddress getLocalAddress() {
+        return inner.getLocalAddress();
+    }
+
+    @Override
+    public String getProtocol() {
+        return inner.getProtocol();
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String name) {
+        return inner.getAttribute(name);
+    }
+
+    @Override
+    public void setAttribute(String name, @Nullable Object value) {
+        inner.setAttribute(name, value);
+    }
+
+    @Override
+    public void setStreams(@Nullable InputStream in, @Nullable OutputStream out) {
+        inner.setStreams(in, out);
+    }
+
+    @Override
+    public @Nullable HttpPrincipal getPrincipal() {
+        return inner.getPrincipal();
+    }
+}
