@@ -43,6 +43,7 @@ public final class LocalServices implements AutoCloseable {
     private final ApiProxy.Delegate<Environment> google;
     private final Queue<String> calls = new ConcurrentLinkedQueue<>();
     private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Runnable> whenLost = new AtomicReference<>(() -> {});
 
     /** What befalls a call. */
     public enum Fault {
@@ -52,9 +53,14 @@ public final class LocalServices implements AutoCloseable {
         FAILED,
         /** It is made, and its answer is lost. */
         LOST,
+        /** It is not made: another transaction was in the way. */
+        CONTENDED,
         /** There is no answer. */
         SILENCE
     }
+
+    /** Datastore's number of that error. */
+    private static final int CONCURRENT_TRANSACTION = 2;
 
     private record Plan(String method, Fault fault) {}
 
@@ -114,6 +120,11 @@ public final class LocalServices implements AutoCloseable {
         }
     }
 
+    /** Does this once, between the next lost call and the loss of its answer. */
+    public void whenLost(Runnable work) {
+        whenLost.set(work);
+    }
+
     /** The calls that were made while this ran, as {@code memcache.Get 1, memcache.Set 1}; {@code none} for none. */
     public String during(Runnable work) {
         calls.clear();
@@ -165,8 +176,12 @@ public final class LocalServices implements AutoCloseable {
                 case FAILED -> CompletableFuture.failedFuture(new ApiProxy.RPCFailedException(service, method));
                 case LOST -> {
                     done(google.makeAsyncCall(environment, service, method, request, config));
+                    whenLost.getAndSet(() -> {}).run();
                     yield CompletableFuture.failedFuture(new ApiProxy.ApiDeadlineExceededException(service, method));
                 }
+                case CONTENDED ->
+                    CompletableFuture.failedFuture(
+                            new ApiProxy.ApplicationException(CONCURRENT_TRANSACTION, "another was faster"));
                 case SILENCE -> new CompletableFuture<>();
             };
         }
