@@ -402,7 +402,7 @@ public final class AppEngineSessionStore implements SessionCache {
     /** False for ten seconds after a call has failed. */
     @Override
     public boolean settled() {
-        return memcache.steadyFor().compareTo(UNSETTLED) > 0;
+        return memcache.isSettled(UNSETTLED);
     }
 
     /**

@@ -145,6 +145,14 @@ final class AppEngineUrl {
         return visible.length() <= SHOWN ? visible : visible.substring(0, SHOWN) + "...";
     }
 
+    Duration memcacheTimeout() {
+        return memcacheTimeout;
+    }
+
+    Duration datastoreTimeout() {
+        return datastoreTimeout;
+    }
+
     /** Calls nothing yet: the thread that starts an application need not be one that App Engine serves. */
     SessionStore open(Clock clock) {
         return switch (place) {

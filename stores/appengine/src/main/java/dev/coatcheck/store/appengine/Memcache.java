@@ -25,7 +25,8 @@ final class Memcache {
     private static final String PREFIX = "cc:";
 
     private final AsyncMemcacheService service;
-    private volatile long troubleAt = System.nanoTime();
+    private final long openedAt = System.nanoTime();
+    private volatile @Nullable Long failedAt;
 
     /** @throws IllegalArgumentException when the namespace is none */
     Memcache(String namespace) {
@@ -41,7 +42,18 @@ final class Memcache {
 
     /** How long no call has failed, or since the store was opened: before that, nobody looked. */
     Duration steadyFor() {
-        return Duration.ofNanos(Math.max(0, System.nanoTime() - troubleAt));
+        Long failed = failedAt;
+        return since(failed == null ? openedAt : failed);
+    }
+
+    /** Whether no call has failed for so long. */
+    boolean isSettled(Duration time) {
+        Long failed = failedAt;
+        return failed == null || since(failed).compareTo(time) > 0;
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - nanos));
     }
 
     /** Null when there is nothing. */
@@ -97,7 +109,7 @@ final class Memcache {
     }
 
     private ApiFailure failed(ApiFailure failure) {
-        troubleAt = System.nanoTime();
+        failedAt = System.nanoTime();
         return failure;
     }
 }

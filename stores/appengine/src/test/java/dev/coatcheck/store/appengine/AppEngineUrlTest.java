@@ -3,24 +3,20 @@ package dev.coatcheck.store.appengine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.appengine.api.NamespaceManager;
 import com.google.appengine.api.datastore.DatastoreServiceFactory;
+import com.google.appengine.api.datastore.FetchOptions;
 import com.google.appengine.api.datastore.Query;
 import com.google.appengine.api.memcache.MemcacheServiceFactory;
 import dev.coatcheck.SessionStore;
-import dev.coatcheck.SessionStore.Key;
-import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.TieredSessionStore;
-import dev.coatcheck.store.appengine.LocalServices.Fault;
-import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a URL opens, and every wrong one: a message that names what is wrong and what is accepted. */
-class AppEngineUrlTest {
-    private static final Duration LEASE = Duration.ofMinutes(20);
-
+class AppEngineUrlTest extends ServiceTest {
     @Test
     void aUrlNamesOneStoreOrBoth() {
         try (SessionStore both = SessionStore.open("appengine:");
@@ -47,21 +43,31 @@ class AppEngineUrlTest {
 
     @Test
     void everyOptionIsUsed() {
-        Key key = Values.key();
-        try (LocalServices services = LocalServices.start(Clock.systemUTC());
-                SessionStore store = SessionStore.open(
-                        "appengine:?timeout=20s&datastoreTimeout=200ms&namespace=visits&kind=Visit")) {
+        try (SessionStore store =
+                SessionStore.open("appengine:?timeout=20s&datastoreTimeout=30s&namespace=visits&kind=Visit")) {
             store.create(key, Values.live(1), LEASE);
-            assertThat(MemcacheServiceFactory.getMemcacheService("visits").contains(ServiceTest.name(key)))
+            assertThat(MemcacheServiceFactory.getMemcacheService("visits").contains(name(key)))
                     .isTrue();
-            com.google.appengine.api.NamespaceManager.set("visits");
+            NamespaceManager.set("visits");
             assertThat(DatastoreServiceFactory.getDatastoreService()
                             .prepare(new Query("Visit"))
-                            .countEntities(com.google.appengine.api.datastore.FetchOptions.Builder.withDefaults()))
+                            .countEntities(FetchOptions.Builder.withDefaults()))
                     .isEqualTo(1);
-            services.next("datastore_v3.Get", Fault.SILENCE);
-            assertThatThrownBy(() -> store.loadFresh(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
         }
+    }
+
+    @Test
+    void theTimeoutIsThatOfTheStoreInFront() {
+        AppEngineUrl both = AppEngineUrl.parse("appengine:?timeout=1s&datastoreTimeout=3s");
+        assertThat(both.memcacheTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(both.datastoreTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(AppEngineUrl.parse("appengine:memcache?timeout=1s").memcacheTimeout())
+                .isEqualTo(Duration.ofSeconds(1));
+        assertThat(AppEngineUrl.parse("appengine:datastore?timeout=1s").datastoreTimeout())
+                .isEqualTo(Duration.ofSeconds(1));
+        AppEngineUrl plain = AppEngineUrl.parse("appengine:");
+        assertThat(plain.memcacheTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(plain.datastoreTimeout()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @ParameterizedTest

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,8 @@ public final class LocalServices implements AutoCloseable {
         LOST,
         /** It is not made: another transaction was in the way. */
         CONTENDED,
+        /** There is no answer, and the time for it passes at once. */
+        LATE,
         /** There is no answer. */
         SILENCE
     }
@@ -136,6 +140,13 @@ public final class LocalServices implements AutoCloseable {
         return texts.isEmpty() ? "none" : String.join(", ", texts);
     }
 
+    /** How many calls were made while this ran. */
+    public int count(Runnable work) {
+        calls.clear();
+        work.run();
+        return calls.size();
+    }
+
     /** Runs something on a thread that App Engine does not serve. */
     public void onForeignThread(Runnable work) {
         CURRENT.set(null);
@@ -151,6 +162,13 @@ public final class LocalServices implements AutoCloseable {
         ApiProxy.setDelegate(google);
         helper.tearDown();
         CURRENT.set(null);
+    }
+
+    private static final class LateAnswer extends CompletableFuture<byte[]> {
+        @Override
+        public byte[] get(long timeout, TimeUnit unit) throws TimeoutException {
+            throw new TimeoutException();
+        }
     }
 
     /** The way to the services. */
@@ -182,6 +200,7 @@ public final class LocalServices implements AutoCloseable {
                 case CONTENDED ->
                     CompletableFuture.failedFuture(
                             new ApiProxy.ApplicationException(CONCURRENT_TRANSACTION, "another was faster"));
+                case LATE -> new LateAnswer();
                 case SILENCE -> new CompletableFuture<>();
             };
         }
