@@ -74,12 +74,12 @@ final class Memcache {
         }
     }
 
-    /** @return false when something is there, or an end keeps new things away */
+    /** False when something is there, or an end keeps new things away. */
     boolean add(Key key, byte[] bytes, Expiration until, Deadline deadline) {
         return ask(() -> service.put(name(key), bytes, until, SetPolicy.ADD_ONLY_IF_NOT_PRESENT), deadline);
     }
 
-    /** @return false when anything else is there now, or nothing */
+    /** False when anything else is there now, or nothing. */
     boolean replace(Key key, IdentifiableValue seen, byte[] bytes, Expiration until, Deadline deadline) {
         return ask(() -> service.putIfUntouched(name(key), seen, bytes, until), deadline);
     }

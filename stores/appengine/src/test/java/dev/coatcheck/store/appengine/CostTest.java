@@ -80,6 +80,8 @@ class CostTest extends ServiceTest {
 
     // Of a request.
 
+    private final KeyRing ring = KeyRing.parse(KeyRing.generate());
+
     private final class Site implements AutoCloseable {
         final SessionStore store;
         final SessionManager manager;
@@ -89,7 +91,7 @@ class CostTest extends ServiceTest {
             this.store = store;
             manager = SessionManager.builder()
                     .store(store)
-                    .keyRing(KeyRing.parse(KeyRing.generate()))
+                    .keyRing(ring)
                     .clock(clock)
                     .build();
             browser = new TestBrowser(manager, clock);
@@ -151,6 +153,20 @@ class CostTest extends ServiceTest {
             site.assertCost("memcache.Get 1", session -> session.get(HITS));
             clock.advance(Duration.ofMinutes(6));
             site.assertCost("memcache.Get 1, memcache.Set 1", session -> session.get(HITS));
+        }
+    }
+
+    /** It has not seen yet whether memcache ever failed, so it asks Datastore once, and renews the entity by the same. */
+    @Test
+    void aSessionThatIsNewToAnInstanceCostsThatInstanceOneChangeOfItsEntity() {
+        try (Site first = new Site(services.both());
+                Site second = new Site(services.both())) {
+            first.browser.visit(session -> session.set(HITS, 1));
+            TestBrowser there = first.browser.through(second.manager);
+            assertThat(services.during(() -> there.visit(session -> session.get(HITS))))
+                    .isEqualTo(CHANGE_ROW + ", memcache.Get 1");
+            assertThat(services.during(() -> there.visit(session -> session.get(HITS))))
+                    .isEqualTo("memcache.Get 1");
         }
     }
 }

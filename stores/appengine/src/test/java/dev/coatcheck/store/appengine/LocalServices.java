@@ -1,5 +1,6 @@
 package dev.coatcheck.store.appengine;
 
+import com.google.appengine.api.memcache.MemcacheServiceFactory;
 import com.google.appengine.tools.development.testing.LocalDatastoreServiceTestConfig;
 import com.google.appengine.tools.development.testing.LocalMemcacheServiceTestConfig;
 import com.google.appengine.tools.development.testing.LocalServiceTestConfig;
@@ -138,6 +139,11 @@ public final class LocalServices implements AutoCloseable {
         List<String> texts = new ArrayList<>();
         counts.forEach((call, count) -> texts.add(call + " " + count));
         return texts.isEmpty() ? "none" : String.join(", ", texts);
+    }
+
+    /** Lets memcache forget all. */
+    public void forgetMemcache() {
+        MemcacheServiceFactory.getMemcacheService("").clearAll();
     }
 
     /** How many calls were made while this ran. */
