@@ -120,9 +120,9 @@ class MemcacheContentsTest extends ServiceTest {
     /** A user's list is begun again. */
     @Test
     void whatIsEndedForNowCanBeCreatedAgain() {
-        Version seen = create(memcache);
+        create(memcache);
         assertThat(memcache.end(key, Instant.EPOCH)).isTrue();
-        seen = create(memcache);
+        Version seen = create(memcache);
         assertThat(memcache.end(key, seen, Instant.EPOCH)).isEqualTo(Outcome.GONE);
         assertThat(memcache.load(key, LEASE)).isEmpty();
         assertThat(memcache.see(key, LEASE)).isEmpty();
