@@ -41,6 +41,7 @@ class ArrowsTest {
     private static final String MEMCACHED_STORE = "dev.coatcheck.store.memcached..";
 
     private static final String JDBC_STORE = "dev.coatcheck.store.jdbc..";
+    private static final String APP_ENGINE_STORE = "dev.coatcheck.store.appengine..";
     private static final String CLI = "dev.coatcheck.cli..";
 
     private static final JavaClasses ALL = new ClassFileImporter()
@@ -123,6 +124,24 @@ class ArrowsTest {
                 .should()
                 .onlyDependOnClassesThat(
                         resideInAnyPackage(CORE, JDBC_STORE, "java..", "javax.sql..", "org.slf4j..", "org.jspecify.."))
+                .check(ALL);
+    }
+
+    @Test
+    void theStoreOnAppEngineKnowsTheCoreAndItsServicesAlone() {
+        classes()
+                .that()
+                .resideInAPackage(APP_ENGINE_STORE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        CORE,
+                        APP_ENGINE_STORE,
+                        "java..",
+                        "com.google.appengine.api",
+                        "com.google.appengine.api.memcache",
+                        "com.google.appengine.api.datastore",
+                        "com.google.apphosting.api",
+                        "org.jspecify.."))
                 .check(ALL);
     }
 

@@ -31,7 +31,15 @@ class SourcesTest {
     @Test
     void everyPublishedMemberIsDescribed() throws IOException {
         List<String> bare = new ArrayList<>();
-        for (String module : List.of("core", "test-kit", "web/servlet", "web/jdk-httpserver", "stores/jdbc")) {
+        for (String module : List.of(
+                "core",
+                "test-kit",
+                "memcached-client",
+                "web/servlet",
+                "web/jdk-httpserver",
+                "stores/memcached",
+                "stores/jdbc",
+                "stores/appengine")) {
             for (Path file : java(module + "/src/main/java")) {
                 List<String> lines = Files.readAllLines(file);
                 boolean published = lines.stream().anyMatch(line -> line.matches("^public .*"));

@@ -48,6 +48,9 @@ public final class AppEngineSessionStore implements SessionCache {
     /** Longer than any query of a durable store should take, and short when its caller died. */
     private static final Duration CLAIM = Duration.ofSeconds(5);
 
+    /** After so many looks at nothing, in whose place nothing can be put, an end keeps claims away. */
+    private static final int CLAIMS = 3;
+
     /** No request lasts longer, so no create of this key is on its way any more. */
     private static final Duration LONGEST_NO_ADD = Duration.ofDays(1);
 
@@ -103,7 +106,7 @@ public final class AppEngineSessionStore implements SessionCache {
     public Cached claim(Key key, Duration lease) {
         Deadline deadline = deadline();
         long token = random.nextLong() | 1;
-        for (int tries = 0; tries < TRIES; tries++) {
+        for (int tries = 0; tries < CLAIMS; tries++) {
             CacheItem item = read(key, deadline);
             if (item != null) {
                 return cached(item, lease);
@@ -402,7 +405,7 @@ public final class AppEngineSessionStore implements SessionCache {
     /** False for ten seconds after a call has failed. */
     @Override
     public boolean settled() {
-        return memcache.steadyFor().compareTo(UNSETTLED) > 0;
+        return memcache.isSettled(UNSETTLED);
     }
 
     /**

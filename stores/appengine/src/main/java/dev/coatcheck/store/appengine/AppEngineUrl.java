@@ -21,17 +21,11 @@ final class AppEngineUrl {
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final int SHOWN = 64;
 
-    /** What is to be opened, and which options it has. */
+    /** What is to be opened. */
     private enum Place {
-        BOTH("timeout", "datastoreTimeout", "namespace", "kind"),
-        MEMCACHE("timeout", "namespace"),
-        DATASTORE("timeout", "namespace", "kind");
-
-        private final List<String> options;
-
-        Place(String... options) {
-            this.options = List.of(options);
-        }
+        BOTH,
+        MEMCACHE,
+        DATASTORE
     }
 
     private final Place place;
@@ -69,14 +63,24 @@ final class AppEngineUrl {
                 + " each with ?option=value if wanted");
     }
 
+    private TreeSet<String> accepted() {
+        return new TreeSet<>(
+                switch (place) {
+                    case BOTH -> List.of("datastoreTimeout", "kind", "namespace", "timeout");
+                    case MEMCACHE -> List.of("namespace", "timeout");
+                    case DATASTORE -> List.of("kind", "namespace", "timeout");
+                });
+    }
+
     private void options(String query) {
+        TreeSet<String> accepted = accepted();
         TreeSet<String> seen = new TreeSet<>();
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
-            if (equals < 0 || !place.options.contains(name)) {
-                throw new IllegalArgumentException("option '" + shown(name) + "': accepted are, each with =value, "
-                        + String.join(", ", new TreeSet<>(place.options)));
+            if (equals < 0 || !accepted.contains(name)) {
+                throw new IllegalArgumentException(
+                        "option '" + shown(name) + "': accepted are, each with =value, " + String.join(", ", accepted));
             }
             if (!seen.add(name)) {
                 throw new IllegalArgumentException("option '" + name + "': it is there twice");
@@ -143,6 +147,14 @@ final class AppEngineUrl {
     private static String shown(String text) {
         String visible = text.replaceAll("[^ -~]", "?");
         return visible.length() <= SHOWN ? visible : visible.substring(0, SHOWN) + "...";
+    }
+
+    Duration memcacheTimeout() {
+        return memcacheTimeout;
+    }
+
+    Duration datastoreTimeout() {
+        return datastoreTimeout;
     }
 
     /** Calls nothing yet: the thread that starts an application need not be one that App Engine serves. */

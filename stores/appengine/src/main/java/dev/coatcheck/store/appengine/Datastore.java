@@ -95,7 +95,7 @@ final class Datastore {
         ask(transaction::commitAsync, deadline);
     }
 
-    /** Nobody waits for it. */
+    /** Nobody waits for it, but for calls of the transaction that give up when we do. */
     void rollback(Transaction transaction) {
         try {
             if (transaction.isActive()) {

@@ -1,6 +1,7 @@
 package dev.coatcheck.store.appengine;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * When a call of a store is over, however many calls of a service it takes.
@@ -8,6 +9,8 @@ import java.time.Duration;
  * @param nanos by the system's elapsed time
  */
 record Deadline(long nanos) {
+    private static final long SHORTEST_CALL = TimeUnit.MILLISECONDS.toNanos(1);
+
     static Deadline in(Duration time) {
         return new Deadline(System.nanoTime() + time.toNanos());
     }
@@ -17,7 +20,8 @@ record Deadline(long nanos) {
         return Math.max(0, nanos - System.nanoTime());
     }
 
+    /** Whether there is no time for another call. */
     boolean isOver() {
-        return left() == 0;
+        return left() < SHORTEST_CALL;
     }
 }

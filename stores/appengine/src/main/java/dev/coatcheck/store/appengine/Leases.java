@@ -58,6 +58,6 @@ final class Leases {
      */
     static Expiration at(Instant moment) {
         long seconds = moment.getNano() == 0 ? moment.getEpochSecond() : moment.getEpochSecond() + 1;
-        return Expiration.onDate(new Date(1_000 * Math.max(1, Math.min(seconds, Integer.MAX_VALUE))));
+        return Expiration.onDate(Date.from(Instant.ofEpochSecond(Math.max(1, Math.min(seconds, Integer.MAX_VALUE)))));
     }
 }

@@ -25,7 +25,8 @@ final class Memcache {
     private static final String PREFIX = "cc:";
 
     private final AsyncMemcacheService service;
-    private volatile long troubleAt = System.nanoTime();
+    private final long openedAt = System.nanoTime();
+    private volatile @Nullable Long failedAt;
 
     /** @throws IllegalArgumentException when the namespace is none */
     Memcache(String namespace) {
@@ -41,7 +42,18 @@ final class Memcache {
 
     /** How long no call has failed, or since the store was opened: before that, nobody looked. */
     Duration steadyFor() {
-        return Duration.ofNanos(Math.max(0, System.nanoTime() - troubleAt));
+        Long failed = failedAt;
+        return since(failed == null ? openedAt : failed);
+    }
+
+    /** Whether no call has failed for so long. */
+    boolean isSettled(Duration time) {
+        Long failed = failedAt;
+        return failed == null || since(failed).compareTo(time) > 0;
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - nanos));
     }
 
     /** Null when there is nothing. */
@@ -62,12 +74,12 @@ final class Memcache {
         }
     }
 
-    /** @return false when something is there, or an end keeps new things away */
+    /** False when something is there, or an end keeps new things away. */
     boolean add(Key key, byte[] bytes, Expiration until, Deadline deadline) {
         return ask(() -> service.put(name(key), bytes, until, SetPolicy.ADD_ONLY_IF_NOT_PRESENT), deadline);
     }
 
-    /** @return false when anything else is there now, or nothing */
+    /** False when anything else is there now, or nothing. */
     boolean replace(Key key, IdentifiableValue seen, byte[] bytes, Expiration until, Deadline deadline) {
         return ask(() -> service.putIfUntouched(name(key), seen, bytes, until), deadline);
     }
@@ -97,7 +109,7 @@ final class Memcache {
     }
 
     private ApiFailure failed(ApiFailure failure) {
-        troubleAt = System.nanoTime();
+        failedAt = System.nanoTime();
         return failure;
     }
 }

@@ -1,5 +1,6 @@
 package dev.coatcheck.store.appengine;
 
+import com.google.appengine.api.memcache.MemcacheServiceFactory;
 import com.google.appengine.tools.development.testing.LocalDatastoreServiceTestConfig;
 import com.google.appengine.tools.development.testing.LocalMemcacheServiceTestConfig;
 import com.google.appengine.tools.development.testing.LocalServiceTestConfig;
@@ -18,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,7 @@ public final class LocalServices implements AutoCloseable {
     private final ApiProxy.Delegate<Environment> google;
     private final Queue<String> calls = new ConcurrentLinkedQueue<>();
     private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Runnable> whenLost = new AtomicReference<>(() -> {});
 
     /** What befalls a call. */
     public enum Fault {
@@ -52,9 +56,16 @@ public final class LocalServices implements AutoCloseable {
         FAILED,
         /** It is made, and its answer is lost. */
         LOST,
+        /** It is not made: another transaction was in the way. */
+        CONTENDED,
+        /** There is no answer, and the time for it passes at once. */
+        LATE,
         /** There is no answer. */
         SILENCE
     }
+
+    /** Datastore's number of that error. */
+    private static final int CONCURRENT_TRANSACTION = 2;
 
     private record Plan(String method, Fault fault) {}
 
@@ -114,6 +125,11 @@ public final class LocalServices implements AutoCloseable {
         }
     }
 
+    /** Does this once, between the next lost call and the loss of its answer. */
+    public void whenLost(Runnable work) {
+        whenLost.set(work);
+    }
+
     /** The calls that were made while this ran, as {@code memcache.Get 1, memcache.Set 1}; {@code none} for none. */
     public String during(Runnable work) {
         calls.clear();
@@ -123,6 +139,18 @@ public final class LocalServices implements AutoCloseable {
         List<String> texts = new ArrayList<>();
         counts.forEach((call, count) -> texts.add(call + " " + count));
         return texts.isEmpty() ? "none" : String.join(", ", texts);
+    }
+
+    /** Lets memcache forget all. */
+    public void forgetMemcache() {
+        MemcacheServiceFactory.getMemcacheService("").clearAll();
+    }
+
+    /** How many calls were made while this ran. */
+    public int count(Runnable work) {
+        calls.clear();
+        work.run();
+        return calls.size();
     }
 
     /** Runs something on a thread that App Engine does not serve. */
@@ -140,6 +168,13 @@ public final class LocalServices implements AutoCloseable {
         ApiProxy.setDelegate(google);
         helper.tearDown();
         CURRENT.set(null);
+    }
+
+    private static final class LateAnswer extends CompletableFuture<byte[]> {
+        @Override
+        public byte[] get(long timeout, TimeUnit unit) throws TimeoutException {
+            throw new TimeoutException();
+        }
     }
 
     /** The way to the services. */
@@ -165,8 +200,13 @@ public final class LocalServices implements AutoCloseable {
                 case FAILED -> CompletableFuture.failedFuture(new ApiProxy.RPCFailedException(service, method));
                 case LOST -> {
                     done(google.makeAsyncCall(environment, service, method, request, config));
+                    whenLost.getAndSet(() -> {}).run();
                     yield CompletableFuture.failedFuture(new ApiProxy.ApiDeadlineExceededException(service, method));
                 }
+                case CONTENDED ->
+                    CompletableFuture.failedFuture(
+                            new ApiProxy.ApplicationException(CONCURRENT_TRANSACTION, "another was faster"));
+                case LATE -> new LateAnswer();
                 case SILENCE -> new CompletableFuture<>();
             };
         }

@@ -3,9 +3,9 @@ package dev.coatcheck.store.appengine;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.Envelope.Kind;
 import dev.coatcheck.SessionStore.Key;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -37,12 +37,13 @@ final class Values {
         return of(kind, Envelope.TERMINAL_VERSION, end, 100);
     }
 
-    /** A record whose text can be searched for. */
-    static byte[] live(int version, String body) {
-        byte[] text = body.getBytes(StandardCharsets.UTF_8);
-        byte[] value = live(version, text.length);
-        System.arraycopy(text, 0, value, Envelope.BYTES, text.length);
-        return value;
+    /** The next version of a record, which shows what it was made from. */
+    static byte[] after(byte[] value) {
+        Envelope seen = Envelope.of(value);
+        List<Long> writes = new ArrayList<>(List.of(RANDOM.nextLong() | 1));
+        writes.addAll(seen.writeIds().subList(0, Envelope.WRITE_IDS - 1));
+        Envelope next = new Envelope(Kind.LIVE, 2, 1, 0, seen.version() + 1, seen.end(), writes);
+        return Arrays.copyOf(next.bytes(), value.length);
     }
 
     private static byte[] of(Kind kind, int version, Instant end, int bodyBytes) {

@@ -1,0 +1,214 @@
+package dev.coatcheck.store.appengine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.appengine.api.datastore.DatastoreServiceFactory;
+import com.google.appengine.api.datastore.Entity;
+import com.google.appengine.api.datastore.Transaction;
+import dev.coatcheck.DurableSessionStore.Expired;
+import dev.coatcheck.SessionEvent;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
+import dev.coatcheck.store.appengine.LocalServices.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Datastore fails: what became of a commit is found out, and what cannot be is said to be unknown. */
+class DatastoreFaultsTest extends ServiceTest {
+    private static final String COMMIT = "datastore_v3.Commit";
+
+    private void assertUnavailable(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOf(SessionUnavailableException.class)
+                .hasMessageContaining("Datastore")
+                .message()
+                .doesNotContain(key.text());
+    }
+
+    @Test
+    void aLostAnswerToACommitIsFoundOutByReadingAgain() {
+        services.next(COMMIT, Fault.LOST);
+        Version first = create(datastore);
+        services.next(COMMIT, Fault.LOST);
+        Version second = stored(datastore.replace(key, Values.live(2), first, LEASE));
+        services.next(COMMIT, Fault.LOST);
+        assertThat(datastore.renew(key, second, LEASE)).isTrue();
+        assertThat(load(datastore).version()).isEqualTo(second);
+        services.next(COMMIT, Fault.LOST);
+        assertThat(datastore.end(key, second, later())).isEqualTo(Outcome.GONE);
+        assertThat(datastore.load(key, LEASE)).isEmpty();
+    }
+
+    @Test
+    void aCommitThatFailedIsTriedAgain() {
+        services.next(COMMIT, Fault.FAILED, Fault.FAILED);
+        Version first = create(datastore);
+        services.next(COMMIT, Fault.CONTENDED);
+        stored(datastore.replace(key, Values.live(2), first, LEASE));
+        assertThat(load(datastore).version().number()).isEqualTo(2);
+    }
+
+    @Test
+    void aCommitThatFailsAgainAndAgainIsUnknown() {
+        Version seen = create(datastore);
+        Fault[] often = {Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED};
+        services.next(COMMIT, often);
+        assertThat(datastore.replace(key, Values.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
+        services.next(COMMIT, often);
+        assertThat(datastore.create(Values.key(), Values.live(1), LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
+        services.next(COMMIT, often);
+        assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
+        services.next(COMMIT, often);
+        assertUnavailable(() -> datastore.renew(key, seen, LEASE));
+        assertThat(load(datastore).version()).isEqualTo(seen);
+    }
+
+    /** The commit is done, then another request changes the row, and only then this one looks. */
+    @Test
+    void aLostCommitThatAnotherHasGoneOnFromIsStored() {
+        byte[] first = Values.live(1);
+        stored(datastore.create(key, first, LEASE));
+        byte[] second = Values.after(first);
+        byte[] third = Values.after(second);
+        Version seen = load(datastore).version();
+        services.next(COMMIT, Fault.LOST);
+        services.whenLost(() -> stored(services.datastore()
+                .replace(key, third, datastore.load(key, LEASE).orElseThrow().version(), LEASE)));
+        assertThat(datastore.replace(key, second, seen, LEASE).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(load(datastore).value()).isEqualTo(third);
+    }
+
+    @Test
+    void whatFailsAheadOfTheCommitIsNotStored() {
+        Version seen = create(datastore);
+        for (String method : List.of("BeginTransaction", "Get", "Put")) {
+            services.next("datastore_v3." + method, Fault.FAILED);
+            assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+            services.next("datastore_v3." + method, Fault.FAILED);
+            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+        }
+        services.next("datastore_v3.Get", Fault.FAILED);
+        assertUnavailable(() -> datastore.load(key, LEASE));
+        assertThat(load(datastore).version()).isEqualTo(seen);
+    }
+
+    @Test
+    void afterAFailureNoTransactionIsLeftOnTheThread() {
+        create(datastore);
+        for (Fault fault : List.of(Fault.FAILED, Fault.DISABLED)) {
+            services.next("datastore_v3.Get", fault);
+            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+            services.next("datastore_v3.Put", fault);
+            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+        }
+        assertThat(datastore.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(DatastoreServiceFactory.getDatastoreService().getActiveTransactions())
+                .isEmpty();
+    }
+
+    /** A page has begun a transaction of its own and uses its session meanwhile. */
+    @Test
+    void theApplicationsTransactionIsLeftAlone() {
+        var service = DatastoreServiceFactory.getDatastoreService();
+        Transaction own = service.beginTransaction();
+        service.put(new Entity("Page", "one"));
+        Version first = create(datastore);
+        Version second = stored(datastore.replace(key, Values.live(2), first, LEASE));
+        assertThat(load(datastore).version()).isEqualTo(second);
+        assertThat(datastore.expired(10)).isEmpty();
+        assertThat(service.getCurrentTransaction()).isEqualTo(own);
+        own.rollback();
+        assertThat(load(datastore).version()).isEqualTo(second);
+        assertThat(datastore.end(key, later())).isTrue();
+    }
+
+    @Test
+    void anEndIsTriedTwice() {
+        create(datastore);
+        services.next("datastore_v3.Delete", Fault.LOST);
+        assertThat(datastore.end(key, later())).isTrue();
+        services.next("datastore_v3.Delete", Fault.FAILED, Fault.FAILED);
+        assertThat(datastore.end(key, later())).isFalse();
+        services.next("datastore_v3.Delete", Fault.DISABLED);
+        assertThat(datastore.end(key, later())).isFalse();
+    }
+
+    @Test
+    void aServiceThatIsSwitchedOffHasStoredNothing() {
+        List<SessionEvent.Kind> told = new ArrayList<>();
+        datastore.report((kind, of) -> told.add(kind));
+        Version seen = create(datastore);
+        services.next(COMMIT, Fault.DISABLED);
+        assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+        assertThat(told).containsExactly(SessionEvent.Kind.DEGRADED);
+        assertThat(datastore.health().has(StoreHealth.Trouble.REFUSES_WRITES)).isTrue();
+        services.next(COMMIT, Fault.DISABLED);
+        assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
+        services.next(COMMIT, Fault.DISABLED);
+        assertUnavailable(() -> datastore.renew(key, seen, LEASE));
+        stored(datastore.replace(key, Values.live(2), seen, LEASE));
+        assertThat(datastore.health().state()).isEqualTo(StoreHealth.State.UP);
+        services.next("datastore_v3.Get", Fault.DISABLED);
+        assertThat(datastore.health().state()).isEqualTo(StoreHealth.State.DOWN);
+    }
+
+    @Test
+    void aServiceThatDoesNotAnswerInTimeLeavesTheFateOfACommitUnknown() {
+        Version seen = create(datastore);
+        services.next("datastore_v3.Get", Fault.LATE);
+        assertUnavailable(() -> datastore.load(key, LEASE));
+        services.next(COMMIT, Fault.LATE, Fault.LATE, Fault.LATE, Fault.LATE, Fault.LATE);
+        assertThat(datastore.replace(key, Values.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
+        services.next("datastore_v3.Delete", Fault.LATE, Fault.LATE);
+        assertThat(datastore.end(key, later())).isFalse();
+    }
+
+    @Test
+    void nobodyWaitsLongerThanTheTimeout() {
+        DatastoreSessionStore hasty =
+                new DatastoreSessionStore(Duration.ofMillis(10), "", DatastoreSessionStore.DEFAULT_KIND, clock);
+        services.next("datastore_v3.Get", Fault.SILENCE);
+        assertUnavailable(() -> hasty.load(key, LEASE));
+    }
+
+    @Test
+    void aThreadThatAppEngineDoesNotServeStoresNothingAndIsToldSo() {
+        Version seen = create(datastore);
+        services.onForeignThread(() -> {
+            assertThatThrownBy(() -> datastore.load(key, LEASE))
+                    .isInstanceOf(SessionUnavailableException.class)
+                    .hasMessageContaining("no API environment");
+            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+            assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+            assertThat(datastore.end(key, later())).isFalse();
+            assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
+            assertUnavailable(() -> datastore.expired(10));
+            assertUnavailable(() -> datastore.sweep(new Expired(key, seen)));
+            assertThat(datastore.health().state()).isEqualTo(StoreHealth.State.DOWN);
+        });
+        assertThat(load(datastore).version()).isEqualTo(seen);
+        assertThat(datastore.needsRequestThread()).isTrue();
+    }
+
+    @Test
+    void aSweepThatFailsIsToldToTheCaller() {
+        create(datastore);
+        clock.advance(LEASE.multipliedBy(2));
+        services.next("datastore_v3.RunQuery", Fault.FAILED);
+        assertUnavailable(() -> datastore.expired(10));
+        services.next("datastore_v3.BeginTransaction", Fault.FAILED);
+        assertUnavailable(() -> datastore.sweep(10));
+        assertThat(datastore.sweep(10)).containsExactly(key);
+        assertThat(datastore.end(key, Instant.EPOCH)).isTrue();
+    }
+}
