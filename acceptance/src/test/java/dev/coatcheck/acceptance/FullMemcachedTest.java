@@ -132,6 +132,38 @@ class FullMemcachedTest {
     }
 
     @Test
+    void withTwoCopiesWhereAllServersRefuseNewSessionsFailAloudAndTheOthersGoOn() {
+        ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s&whenFull=refuse", "-M", "-m", "8");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> session.set(NUMBER, number)));
+            }
+            memcached.servers.forEach(server -> server.fill(10_000));
+            TestBrowser visitor = new TestBrowser(sessions);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 200; i++) {
+                            visitor.copyOfJar().visit(session -> session.set(LOAD, new byte[10_000]));
+                        }
+                    })
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(visitor.cookieLine()).isNull();
+            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.DEGRADED);
+            assertThat(numbers(browsers)).doesNotContainNull();
+            for (TestBrowser browser : browsers) {
+                TestBrowser thief = browser.copyOfJar();
+                browser.visit(Session::logout);
+                assertThat(thief.<Integer>request(session -> session.get(NUMBER)))
+                        .isNull();
+            }
+        } finally {
+            memcached.stop();
+        }
+    }
+
+    @Test
     void withTwoCopiesWhatOneServerEvictsIsShownFromTheOtherAndWhatBothDoIsAbsent() {
         ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s", "-m", "8");
         try (SessionStore store = memcached.direct();
