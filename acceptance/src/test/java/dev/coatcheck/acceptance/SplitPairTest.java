@@ -14,6 +14,7 @@ import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,32 @@ class SplitPairTest {
             assertThat(seen(browser)).isNull();
             assertThat(seen(browser.through(two))).isNull();
         }
+    }
+
+    @Test
+    void whoSignsInOnEitherSideStaysWhoHeIsAndTheIdOfBeforeLeadsToNobody() {
+        begin(2);
+        split();
+        List<TestBrowser> alices = new ArrayList<>();
+        List<TestBrowser> bobs = new ArrayList<>();
+        for (TestBrowser browser : browsers) {
+            alices.add(browser.copyOfJar());
+            bobs.add(browser.copyOfJar().through(two));
+        }
+        alices.forEach(alice -> alice.visit(session -> session.login("alice")));
+        bobs.forEach(bob -> bob.visit(session -> session.login("bob")));
+        heal();
+        for (SessionManager node : List.of(one, two)) {
+            assertThat(users(alices, node)).containsOnly("alice");
+            assertThat(users(bobs, node)).containsOnly("bob");
+            assertThat(users(browsers, node)).containsOnlyNulls();
+        }
+    }
+
+    private static List<String> users(List<TestBrowser> browsers, SessionManager node) {
+        return browsers.stream()
+                .map(browser -> browser.copyOfJar().through(node).<String>request(Session::userId))
+                .collect(Collectors.toList());
     }
 
     /** What a side does not reach is no absence, and nothing is made in its place. */
