@@ -72,8 +72,10 @@ class FlappingNodeTest {
                 MemcachedSessionStore secondStore = memcached.two();
                 SessionManager one =
                         SessionManager.builder().store(store).keyRing(ring).build();
-                SessionManager two =
-                        SessionManager.builder().store(secondStore).keyRing(ring).build()) {
+                SessionManager two = SessionManager.builder()
+                        .store(secondStore)
+                        .keyRing(ring)
+                        .build()) {
             List<MemcachedNode> flapping =
                     List.of(store.nodes().get(0), secondStore.nodes().get(0));
             await().atMost(SOON).until(() -> flapping.stream().allMatch(MemcachedNode::isUp));
@@ -111,7 +113,8 @@ class FlappingNodeTest {
                     FLAPS * SESSIONS,
                     waited);
             assertThat(places(memcached)).isEqualTo(places);
-            // Two application nodes, of which each has one caller; its next command may be on its way before it is known.
+            // Two application nodes, of which each has one caller; its next command may be on its way before it is
+            // known.
             assertThat(waited).isLessThanOrEqualTo(frozen ? 2 * 2 * FLAPS : 0);
             if (copies == 1) {
                 assertThat(failed).isEqualTo(FLAPS * places.get(0).size());

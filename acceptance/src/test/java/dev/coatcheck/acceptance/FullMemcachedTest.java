@@ -181,12 +181,10 @@ class FullMemcachedTest {
             memcached.servers.get(0).fill(10_000, 2_000);
             assertThat(ours(memcached, 0)).isLessThan(first);
             assertThat(numbers(browsers)).doesNotContainNull();
+            await().atMost(Duration.ofSeconds(30)).until(() -> sessions.health().has(StoreHealth.Trouble.EVICTS));
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> sessions.health().has(StoreHealth.Trouble.EVICTS));
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(events)
-                            .extracting(SessionEvent::kind)
-                            .contains(SessionEvent.Kind.EVICTED));
+                    .untilAsserted(() ->
+                            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.EVICTED));
 
             memcached.servers.forEach(server -> server.fill(10_000, 2_000));
             assertThat(numbers(browsers)).containsNull();

@@ -115,10 +115,8 @@ class OneOfThreeTest {
                 seen.incrementAndGet(index);
             }
         });
-        long[] sorted = IntStream.range(0, users.size())
-                .mapToLong(nanos::get)
-                .sorted()
-                .toArray();
+        long[] sorted =
+                IntStream.range(0, users.size()).mapToLong(nanos::get).sorted().toArray();
         return new Seen(seen.get(0), seen.get(1), seen.get(2), sorted);
     }
 
@@ -178,8 +176,7 @@ class OneOfThreeTest {
 
         /** Bytes of commands that went to it. */
         long sent() {
-            return store.stats().get(0).bytesSent()
-                    + secondStore.stats().get(0).bytesSent();
+            return store.stats().get(0).bytesSent() + secondStore.stats().get(0).bytesSent();
         }
 
         /** An application node that was sent many requests knows by now, or in a moment. */

@@ -214,8 +214,8 @@ class UnwellNodeTest {
         List<TestBrowser> thieves =
                 browsers.stream().map(TestBrowser::copyOfJar).toList();
         memcached.servers.get(0).freeze();
-        browsers.forEach(browser ->
-                assertThat(browser.<Boolean>request(Session::logout)).isTrue());
+        browsers.forEach(
+                browser -> assertThat(browser.<Boolean>request(Session::logout)).isTrue());
         assertThat(events).extracting(SessionEvent::kind).doesNotContain(Kind.UNCONFIRMED);
         assertThat(memcached.servers.stream().skip(1).map(server -> server.dump()))
                 .as("nothing but marks of ends")
@@ -223,13 +223,11 @@ class UnwellNodeTest {
                 .allMatch(value -> value.length == 80);
         memcached.servers.get(0).thaw();
         for (TestBrowser thief : thieves) {
-            thief.through(two)
-                    .visit(session -> assertThat(session.get(COUNT)).isNull());
+            thief.through(two).visit(session -> assertThat(session.get(COUNT)).isNull());
         }
         awaitAllUp();
         for (TestBrowser thief : thieves) {
-            thief.through(one)
-                    .visit(session -> assertThat(session.get(COUNT)).isNull());
+            thief.through(one).visit(session -> assertThat(session.get(COUNT)).isNull());
         }
     }
 }

@@ -238,7 +238,8 @@ class StartCheckTest {
 
     /** It was away when that was asked. A host's name may lead elsewhere by then. */
     @ParameterizedTest
-    @ValueSource(strings = {"VERSION 1.4.25\r\n", "VERSION 1.6.17\r\n", "ERROR\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"})
+    @ValueSource(
+            strings = {"VERSION 1.4.25\r\n", "VERSION 1.6.17\r\n", "ERROR\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"})
     void whatIsFoundUnfitWhileRunningIsAway(String answer) {
         try (MemcachedServer one = MemcachedServer.start();
                 MemcachedServer two = MemcachedServer.start();

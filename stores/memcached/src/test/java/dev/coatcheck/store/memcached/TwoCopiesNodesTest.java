@@ -275,7 +275,8 @@ class TwoCopiesNodesTest {
             store.create(key, Values.live(1), LEASE);
             Stored seen = load(store, key);
             wires.forEach(wire -> wire.resetCounters().loseRequests());
-            assertThat(store.replace(key, Values.after(seen.value()), seen.version(), LEASE).outcome())
+            assertThat(store.replace(key, Values.after(seen.value()), seen.version(), LEASE)
+                            .outcome())
                     .isEqualTo(Outcome.UNKNOWN);
             assertThat(IntStream.range(0, 3).map(i -> asked(i, "ms ")).sum()).isEqualTo(1);
             wires.forEach(FaultProxy::heal);
@@ -297,9 +298,8 @@ class TwoCopiesNodesTest {
         MemcachedSessionStore store = open("timeout=50s&connections=1&maxOperations=" + places, 0, 1, 2);
         createAll(store);
         List<Set<String>> copies = copies();
-        List<Key> slow = keys.stream()
-                .filter(key -> copies.get(0).contains(name(key)))
-                .toList();
+        List<Key> slow =
+                keys.stream().filter(key -> copies.get(0).contains(name(key))).toList();
         assertThat(slow).hasSizeGreaterThan(places);
         wires.get(0).acceptAndStaySilent();
         ExecutorService callers = Executors.newFixedThreadPool(slow.size());

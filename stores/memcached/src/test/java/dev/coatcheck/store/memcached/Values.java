@@ -35,8 +35,7 @@ final class Values {
     /** The next version of a session's record, by one who has seen this one. */
     static byte[] after(byte[] seen) {
         Envelope before = Envelope.of(seen);
-        List<Long> writes = Stream.concat(
-                        Stream.of(RANDOM.nextLong() | 1), before.writeIds().stream())
+        List<Long> writes = Stream.concat(Stream.of(RANDOM.nextLong() | 1), before.writeIds().stream())
                 .limit(Envelope.WRITE_IDS)
                 .toList();
         Envelope envelope = new Envelope(Kind.LIVE, 2, 1, 0, before.version() + 1, before.end(), writes);
