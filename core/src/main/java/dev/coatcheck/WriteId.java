@@ -1,6 +1,7 @@
 package dev.coatcheck;
 
 import java.security.SecureRandom;
+import java.util.List;
 
 /**
  * Names one write: 16 random bits of the try, then 48 of the commit. All tries of one commit share the 48 bits, so a record
@@ -8,6 +9,9 @@ import java.security.SecureRandom;
  */
 final class WriteId {
     static final long COMMIT_BITS = (1L << 48) - 1;
+
+    /** Of a good source two are alike once in 65,536 times. */
+    private static final int MAX_DRAWS = 16;
 
     private WriteId() {}
 
@@ -20,8 +24,17 @@ final class WriteId {
         return id;
     }
 
-    /** Another try of the same commit. */
-    static long newTry(long writeId, SecureRandom random) {
-        return random.nextLong() & ~COMMIT_BITS | writeId & COMMIT_BITS;
+    /**
+     * Another try of the same commit. A late one of the others may still happen, so that it must not be taken for this one.
+     *
+     * @param before all tries so far
+     */
+    static long newTry(List<Long> before, SecureRandom random) {
+        long id;
+        int draws = 0;
+        do {
+            id = random.nextLong() & ~COMMIT_BITS | before.get(0) & COMMIT_BITS;
+        } while (before.contains(id) && ++draws < MAX_DRAWS);
+        return id;
     }
 }

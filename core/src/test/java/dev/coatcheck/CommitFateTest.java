@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Written;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -140,7 +141,7 @@ class CommitFateTest {
 
     @Test
     void anAppliedWriteIsFoundAmongEightByItsCommitThoughTheTryDiffers() {
-        long other = WriteId.newTry(tries.writeId(), world.random);
+        long other = WriteId.newTry(List.of(tries.writeId()), world.random);
         Sighting.Live far = world.live(at, 13, world.record(), 8L, 7L, 6L, 5L, 4L, 3L, 2L, other);
         assertThat(done(after(begun(COUNT), Outcome.UNKNOWN).then().apply(world.found(far))))
                 .isInstanceOf(Committed.Kept.class);
@@ -188,7 +189,8 @@ class CommitFateTest {
 
     @Test
     void whoLosesForTwoSecondsGetsAConflict() {
-        Tries old = new Tries(tries.writeId(), 40, System.nanoTime() - TimeUnit.SECONDS.toNanos(3));
+        Tries old =
+                new Tries(Collections.nCopies(41, tries.writeId()), System.nanoTime() - TimeUnit.SECONDS.toNanos(3));
         Step.Load<Committed> look = after(replace(world.commit.save(base, List.of(SET), old), at), Outcome.CONFLICT);
         assertThatThrownBy(() -> look.then().apply(world.found(world.live(at, 6, world.record(), 22L))))
                 .isInstanceOf(SessionConflictException.class)

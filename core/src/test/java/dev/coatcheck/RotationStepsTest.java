@@ -19,6 +19,7 @@ import dev.coatcheck.StoredValues.CorruptValueException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -239,7 +240,8 @@ class RotationStepsTest {
     /** Tries whose time is over before their number is. */
     private Tries late() {
         return new Tries(
-                tries.writeId(), 3, System.nanoTime() - Duration.ofSeconds(3).toNanos());
+                Collections.nCopies(4, tries.writeId()),
+                System.nanoTime() - Duration.ofSeconds(3).toNanos());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.coatcheck.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
@@ -10,7 +11,9 @@ import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.StoreHealth;
 import dev.coatcheck.test.TestBrowser;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -126,5 +129,90 @@ class FullMemcachedTest {
         } finally {
             memcached.stop();
         }
+    }
+
+    @Test
+    void withTwoCopiesWhereAllServersRefuseNewSessionsFailAloudAndTheOthersGoOn() {
+        ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s&whenFull=refuse", "-M", "-m", "8");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> session.set(NUMBER, number)));
+            }
+            memcached.servers.forEach(server -> server.fill(10_000));
+            TestBrowser visitor = new TestBrowser(sessions);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 200; i++) {
+                            visitor.copyOfJar().visit(session -> session.set(LOAD, new byte[10_000]));
+                        }
+                    })
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThat(visitor.cookieLine()).isNull();
+            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.DEGRADED);
+            assertThat(numbers(browsers)).doesNotContainNull();
+            for (TestBrowser browser : browsers) {
+                TestBrowser thief = browser.copyOfJar();
+                browser.visit(Session::logout);
+                assertThat(thief.<Integer>request(session -> session.get(NUMBER)))
+                        .isNull();
+            }
+        } finally {
+            memcached.stop();
+        }
+    }
+
+    @Test
+    void withTwoCopiesWhatOneServerEvictsIsShownFromTheOtherAndWhatBothDoIsAbsent() {
+        ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s", "-m", "8");
+        try (SessionStore store = memcached.direct();
+                SessionManager sessions = manager(store)) {
+            List<TestBrowser> browsers = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                int number = i;
+                browsers.add(TestBrowser.withSession(sessions, session -> {
+                    session.set(NUMBER, number);
+                    session.set(LOAD, new byte[10_000]);
+                }));
+            }
+            assertThat(sessions.health().has(StoreHealth.Trouble.EVICTS)).isFalse();
+            int first = ours(memcached, 0);
+            memcached.servers.get(0).fill(10_000, 2_000);
+            assertThat(ours(memcached, 0)).isLessThan(first);
+            assertThat(numbers(browsers)).doesNotContainNull();
+            await().atMost(Duration.ofSeconds(30)).until(() -> sessions.health().has(StoreHealth.Trouble.EVICTS));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() ->
+                            assertThat(events).extracting(SessionEvent::kind).contains(SessionEvent.Kind.EVICTED));
+
+            memcached.servers.forEach(server -> server.fill(10_000, 2_000));
+            assertThat(numbers(browsers)).containsNull();
+            assertThat(events)
+                    .extracting(SessionEvent::kind)
+                    .doesNotContain(SessionEvent.Kind.CORRUPT, SessionEvent.Kind.DEGRADED);
+            TestBrowser evicted = browsers.get(numbers(browsers).indexOf(null));
+            evicted.visit(session -> session.set(NUMBER, 7));
+            assertThat(evicted.<Integer>request(session -> session.get(NUMBER))).isEqualTo(7);
+        } finally {
+            memcached.stop();
+        }
+    }
+
+    private static int ours(ThreeMemcacheds memcached, int server) {
+        return (int) memcached.servers.get(server).keys().stream()
+                .filter(key -> key.startsWith("cc:"))
+                .count();
+    }
+
+    /** Of each session its own number, or null where it is absent. */
+    private static List<Integer> numbers(List<TestBrowser> browsers) {
+        List<Integer> numbers = new ArrayList<>();
+        for (TestBrowser browser : browsers) {
+            Integer number = browser.<Integer>request(session -> session.get(NUMBER));
+            assertThat(number).isIn(null, numbers.size());
+            numbers.add(number);
+        }
+        return numbers;
     }
 }

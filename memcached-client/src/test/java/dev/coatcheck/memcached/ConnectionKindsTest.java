@@ -15,6 +15,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -285,6 +287,30 @@ class ConnectionKindsTest {
         }
         try (MemcachedClient client = client("unix:" + folder.resolve("none.sock"), builder -> builder)) {
             assertThat(Rig.fateOf(() -> client.execute(Command.get("k")))).isEqualTo(MemcachedException.Fate.NOT_SENT);
+        }
+    }
+
+    /** By the system's own word, in which a timer of kind 2 is that of the next question, in hundredths of a second. */
+    @Test
+    void aPeerThatIsStillIsAskedForASignOfLifeWithinSeconds() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = Rig.before(server)) {
+            rig.awaitHealth();
+            String remote = String.format(":%04X", rig.proxy.port());
+            List<Long> due = new ArrayList<>();
+            await().atMost(Rig.PATIENCE).until(() -> {
+                due.clear();
+                for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+                    for (String line : Files.readAllLines(Path.of(table))) {
+                        String[] fields = line.trim().split("\\s+");
+                        if (fields[2].endsWith(remote) && fields[3].equals("01") && fields[5].startsWith("02:")) {
+                            due.add(Long.parseLong(fields[5].substring(3), 16));
+                        }
+                    }
+                }
+                return !due.isEmpty();
+            });
+            assertThat(due).allMatch(hundredths -> hundredths <= 200);
         }
     }
 

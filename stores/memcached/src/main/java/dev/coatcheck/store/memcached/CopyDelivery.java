@@ -51,16 +51,16 @@ final class CopyDelivery implements AutoCloseable {
     }
 
     private void deliver(MemcachedNode node) {
-        Map<Key, CopyHints.Hint> missed = hints.of(node.name());
-        for (Map.Entry<Key, CopyHints.Hint> entry : missed.entrySet()) {
-            if (!node.isUp()) {
-                return;
-            }
-            if (deliver(node, entry.getKey(), entry.getValue())) {
+        int brought = 0;
+        for (Map.Entry<Key, CopyHints.Hint> entry : hints.of(node.name()).entrySet()) {
+            if (node.isUp() && deliver(node, entry.getKey(), entry.getValue())) {
                 hints.delivered(node.name(), entry.getKey(), entry.getValue());
+                brought++;
             }
         }
-        LOG.info("memcached {} was brought what it had missed of {} sessions", node.name(), missed.size());
+        if (brought > 0) {
+            LOG.info("memcached {} was brought what it had missed of {} sessions", node.name(), brought);
+        }
     }
 
     private boolean deliver(MemcachedNode node, Key key, CopyHints.Hint hint) {
@@ -78,14 +78,14 @@ final class CopyDelivery implements AutoCloseable {
         }
     }
 
-    /** Gives a node what it has missed of one key. True when that is settled. */
+    /** Gives a node what it has missed of one key. True when that is settled, and not when it has gone meanwhile. */
     static CopyStep<Boolean> mend(
             Voters voters, CopyLives lives, CopyHints.OfKey hints, int place, CopyHints.Hint hint) {
         NodeValue tomb = hint.tomb();
         if (tomb == null) {
             return new CopyReads(voters, lives, hints, hint.lease(), false)
                     .load()
-                    .then(found -> new CopyStep.Done<>(true));
+                    .then(found -> new CopyStep.Done<>(!hints.missed(place)));
         }
         Duration rest = lives.rest(Envelope.of(tomb.bytes()));
         return rest.isZero()

@@ -3,7 +3,9 @@ package dev.coatcheck.store.memcached;
 import dev.coatcheck.SessionStore.Key;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +22,29 @@ final class CopyHints {
     private final LongAdder splits = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
-    /**
-     * What a node has missed of a key.
-     *
-     * @param lease that the key was stored with
-     * @param tomb the mark of its end; null: a write
-     */
-    record Hint(Duration lease, @Nullable NodeValue tomb) {}
+    /** What a node has missed of a key. Two are never the same: what is missed while the first is delivered is another one. */
+    static final class Hint {
+        private final Duration lease;
+        private final @Nullable NodeValue tomb;
+
+        /**
+         * @param lease that the key was stored with
+         * @param tomb the mark of its end; null: a write
+         */
+        Hint(Duration lease, @Nullable NodeValue tomb) {
+            this.lease = lease;
+            this.tomb = tomb;
+        }
+
+        Duration lease() {
+            return lease;
+        }
+
+        @Nullable
+        NodeValue tomb() {
+            return tomb;
+        }
+    }
 
     /** Those of one key, whose nodes have these names. */
     OfKey of(Key key, Voters voters) {
@@ -73,7 +91,7 @@ final class CopyHints {
     final class OfKey {
         private final Key key;
         private final Voters voters;
-        private boolean anyMissed;
+        private final Set<Integer> missed = new HashSet<>();
 
         private OfKey(Key key, Voters voters) {
             this.key = key;
@@ -82,19 +100,24 @@ final class CopyHints {
 
         /** A write has not reached the node at this place. */
         void repair(int place, Duration lease) {
-            anyMissed = true;
+            missed.add(place);
             add(voters.names().get(place), key, new Hint(lease, null));
         }
 
         /** The mark of an end has not reached it. */
         void bury(int place, NodeValue tomb) {
-            anyMissed = true;
+            missed.add(place);
             add(voters.names().get(place), key, new Hint(Duration.ZERO, tomb));
         }
 
         /** Whether a node has missed something of what was done with these. */
         boolean anyMissed() {
-            return anyMissed;
+            return !missed.isEmpty();
+        }
+
+        /** Whether the node at this place has. */
+        boolean missed(int place) {
+            return missed.contains(place);
         }
 
         void repaired(int copies) {

@@ -312,6 +312,11 @@ class MovedSessionsTest {
         createAll(server);
         server.change(0, 1, 2, 3);
         allAreThere(server);
+        long moved = servers.get(3).keys().size();
+        assertThat(moved).as("two of four servers have a key").isBetween(KEYS / 4L, KEYS * 3L / 4);
+        long before = commands();
+        allAreThere(server);
+        assertThat(commands() - before).as("and that was all").isEqualTo(2 * KEYS);
         server.change(1, 2, 3);
         allAreThere(server);
         server.change(0, 1, 2, 3);

@@ -27,7 +27,11 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     String address() {
-        return "127.0.0.1:" + listener.getLocalPort();
+        return "127.0.0.1:" + port();
+    }
+
+    int port() {
+        return listener.getLocalPort();
     }
 
     private static void daemon(Runnable task) {

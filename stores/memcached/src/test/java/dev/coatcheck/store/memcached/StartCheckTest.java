@@ -11,9 +11,11 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.NodeEvent;
+import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.TestBrowser;
 import dev.coatcheck.test.TestCertificate;
@@ -26,6 +28,8 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Servers that cannot serve stop the start, and say why; servers that are away do not. */
@@ -207,6 +211,66 @@ class StartCheckTest {
             long start = System.nanoTime();
             MemcachedSessionStore.connect(silent.address()).close();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void withTwoCopiesOneOfThreeThatIsUnfitStopsTheStartToo(@TempDir Path folder) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "alice:canary-secret-1\n");
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer two = MemcachedServer.start();
+                ScriptedServer old = new ScriptedServer(line -> "VERSION 1.4.25\r\n");
+                ScriptedServer other = new ScriptedServer(line -> "HTTP/1.1 400 Bad Request\r\n\r\n");
+                MemcachedServer locked = MemcachedServer.start("-Y", users.toString());
+                MemcachedServer refusing = MemcachedServer.start("-M")) {
+            String url = "memcached://a=" + one.address() + ",b=" + two.address() + ",c=%s?copies=2";
+            assertRefused(String.format(url, old.address()), "node 'c'", "1.4.25", "1.6.18");
+            assertRefused(String.format(url, other.address()), "node 'c'", "no memcached");
+            assertRefused(String.format(url, locked.address()), "node 'c'", "user name and password");
+            assertRefused(String.format(url, refusing.address()), "node 'c'", "-M");
+            assertRefused(
+                    String.format(url, locked.address()).replace("//", "//alice:canary-secret-1@"),
+                    "node 'a'",
+                    "node 'b'",
+                    "password");
+        }
+    }
+
+    /** It was away when that was asked. A host's name may lead elsewhere by then. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"VERSION 1.4.25\r\n", "VERSION 1.6.17\r\n", "ERROR\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"})
+    void whatIsFoundUnfitWhileRunningIsAway(String answer) {
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer two = MemcachedServer.start();
+                ScriptedServer unfit = new ScriptedServer(line -> answer);
+                FaultProxy wire = FaultProxy.before("127.0.0.1", unfit.port())) {
+            wire.refuse();
+            String url = "memcached://a=" + one.address() + ",b=" + two.address() + ",c=" + wire.address()
+                    + "?timeout=3s&copies=";
+            try (MemcachedSessionStore single = MemcachedSessionStore.open(url + 1);
+                    MemcachedSessionStore twice = MemcachedSessionStore.open(url + 2)) {
+                long before = wire.heal().connections();
+                await().atMost(Duration.ofSeconds(30)).until(() -> wire.connections() > before + 8);
+                int served = 0;
+                for (int i = 0; i < 40; i++) {
+                    Key key = Values.key();
+                    assertThat(isServed(twice, key)).isTrue();
+                    served += isServed(single, key) ? 1 : 0;
+                }
+                assertThat(served).isBetween(10, 39);
+                assertThat(single.nodes().get(2).isUp()).isFalse();
+            }
+        }
+    }
+
+    private static boolean isServed(SessionStore store, Key key) {
+        Duration lease = Duration.ofMinutes(20);
+        try {
+            store.create(key, Values.live(1), lease);
+            return store.load(key, lease).isPresent();
+        } catch (SessionUnavailableException e) {
+            return false;
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Keys and values as a manager makes them. */
 final class Values {
@@ -29,6 +30,16 @@ final class Values {
 
     static byte[] live(int version) {
         return live(version, 100);
+    }
+
+    /** The next version of a session's record, by one who has seen this one. */
+    static byte[] after(byte[] seen) {
+        Envelope before = Envelope.of(seen);
+        List<Long> writes = Stream.concat(Stream.of(RANDOM.nextLong() | 1), before.writeIds().stream())
+                .limit(Envelope.WRITE_IDS)
+                .toList();
+        Envelope envelope = new Envelope(Kind.LIVE, 2, 1, 0, before.version() + 1, before.end(), writes);
+        return Arrays.copyOf(envelope.bytes(), seen.length);
     }
 
     /** What ends a key. */
