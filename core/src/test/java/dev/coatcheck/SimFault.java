@@ -53,7 +53,9 @@ enum SimFault {
     /** All tries of a commit have the same write id. */
     ONE_WRITE_ID(In.COPIES),
     /** One node is given the mark of an end, and that is called confirmed. */
-    ONE_MARK_CONFIRMS(In.COPIES);
+    ONE_MARK_CONFIRMS(In.COPIES),
+    /** A log-out of the version that the first node has marks the second one whatever is there. */
+    MARKED_OVER_A_POINTER(In.COPIES);
 
     /** Where it can be planted. */
     enum In {

@@ -78,6 +78,8 @@ final class SimCopyFaults {
             } else if (request instanceof NodeRequest.Add add) {
                 return new NodeRequest.Bury(add.value(), add.life());
             }
+        } else if (is("MARKED_OVER_A_POINTER", In.END) && anyMarked && request instanceof NodeRequest.Swap swap) {
+            return new NodeRequest.Bury(swap.value(), swap.life());
         } else if (fault.equals("SHORT_MARK")) {
             if (request instanceof NodeRequest.Bury bury) {
                 return new NodeRequest.Bury(bury.tomb(), SHORT);
