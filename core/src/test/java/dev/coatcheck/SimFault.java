@@ -55,7 +55,11 @@ enum SimFault {
     /** One node is given the mark of an end, and that is called confirmed. */
     ONE_MARK_CONFIRMS(In.COPIES),
     /** A log-out of the version that the first node has marks the second one whatever is there. */
-    MARKED_OVER_A_POINTER(In.COPIES);
+    MARKED_OVER_A_POINTER(In.COPIES),
+    /** What was seen at one node is taken for the state of the one that has its place in another list of nodes. */
+    VERSION_OF_ANOTHER_LIST(In.COPIES),
+    /** Two nodes are added to the list at once. */
+    TWO_NODES_AT_ONCE(In.COPIES);
 
     /** Where it can be planted. */
     enum In {

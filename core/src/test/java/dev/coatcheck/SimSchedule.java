@@ -54,7 +54,7 @@ final class SimSchedule {
         parts = new Parts(fault, chance, clock, trace, network, source.split(), new SimHistory(clock, servers.shown()));
         world = servers.make().apply(parts);
         checker = new SimChecker(parts.history, clock, chance.isCalm(), world::truth);
-        kinds = chance.percent(20) ? QUIET : chance.percent(30) ? MOVING : BUSY;
+        kinds = chance.percent(20) ? QUIET : chance.percent(40) ? MOVING : BUSY;
         nodes.add(node());
         nodes.add(node());
     }

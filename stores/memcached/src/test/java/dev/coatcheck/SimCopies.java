@@ -22,10 +22,11 @@ import java.util.function.Function;
 final class SimCopies implements SimStore, SimCopySteps.Nodes {
     final SimLife life;
     private final Map<String, SimMemory> memories;
-    private final Function<Key, List<String>> ranked;
     private final SimNetwork network;
     private final Consumer<Key> onLost;
     private final SimCopySteps steps;
+    /** The nodes that it has heard of last. */
+    private List<String> list;
     /** Nodes that have not answered since they last did not. */
     private final Set<String> away = new HashSet<>();
 
@@ -35,12 +36,12 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     SimCopies(
             Map<String, SimMemory> memories,
-            Function<Key, List<String>> ranked,
+            List<String> list,
             SimSchedule.Parts parts,
             SimLife life,
             Consumer<Key> onLost) {
         this.memories = memories;
-        this.ranked = ranked;
+        this.list = list;
         this.network = parts.network();
         this.life = life;
         this.onLost = onLost;
@@ -51,7 +52,15 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     @Override
     public List<String> of(Key key) {
-        return ranked.apply(key);
+        return SimTwoCopies.ranked(key, list);
+    }
+
+    List<String> list() {
+        return list;
+    }
+
+    void hear(List<String> now) {
+        list = now;
     }
 
     @Override
@@ -70,12 +79,12 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     /** Whether it uses all nodes and knows of nothing that one has missed. */
     boolean isSettled() {
-        return away.isEmpty() && memories.keySet().stream().noneMatch(steps::isMissing);
+        return list.stream().allMatch(node -> isUp(node) && !steps.isMissing(node));
     }
 
     /** Asks nodes that did not answer whether they do now, and brings to all what they have missed. */
     void behind() {
-        for (String node : memories.keySet()) {
+        for (String node : list) {
             if (isUp(node)) {
                 steps.deliver(node);
             } else if (probed.add(node)) {

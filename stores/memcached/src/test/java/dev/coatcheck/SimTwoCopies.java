@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class SimTwoCopies implements SimWorld {
     static final SimServers SERVERS = new SimServers("two copies", true, SimTwoCopies::new);
 
-    private static final List<List<String>> RANKINGS = List.of(
-            List.of("A", "B", "C"),
-            List.of("A", "C", "B"),
-            List.of("B", "A", "C"),
-            List.of("B", "C", "A"),
-            List.of("C", "A", "B"),
-            List.of("C", "B", "A"));
+    private static final List<String> NAMES = List.of("A", "B", "C", "D", "E");
+    private static final List<List<String>> RANKINGS = rankings(NAMES);
     private static final Duration LEASE =
             LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
 
@@ -38,6 +34,12 @@ final class SimTwoCopies implements SimWorld {
     private final List<SimCopies> processes = new ArrayList<>();
     private final Map<Key, SimVotes> votes = new TreeMap<>();
     private final boolean anythingGoes;
+
+    /** The nodes as they are listed now. */
+    private List<String> list;
+
+    /** Those before, while that change is not over; null for none. */
+    private @Nullable List<String> former;
 
     /** The node that has faults; null for none. */
     private @Nullable SimMemory faulty;
@@ -60,12 +62,13 @@ final class SimTwoCopies implements SimWorld {
     SimTwoCopies(SimSchedule.Parts parts) {
         this.parts = parts;
         chance = parts.chance();
-        for (String name : List.of("A", "B", "C")) {
+        for (String name : NAMES) {
             memories.put(
                     name,
                     new SimMemory(
                             name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
         }
+        list = NAMES.subList(0, chance.percent(30) ? 4 : 3);
         anythingGoes = chance.percent(30);
         if (!anythingGoes) {
             parts.network().lose(host -> faulty != null && !mending && host == faulty.host);
@@ -73,8 +76,25 @@ final class SimTwoCopies implements SimWorld {
         parts.trace().add(() -> anythingGoes ? "Anything goes" : "One node at a time has faults");
     }
 
-    static List<String> ranked(Key key) {
-        return RANKINGS.get(Math.floorMod(key.text().hashCode(), RANKINGS.size()));
+    private static List<List<String>> rankings(List<String> names) {
+        return names.isEmpty()
+                ? List.of(List.of())
+                : names.stream()
+                        .flatMap(first -> rankings(names.stream()
+                                        .filter(name -> !name.equals(first))
+                                        .toList())
+                                .stream()
+                                .map(rest -> Stream.concat(Stream.of(first), rest.stream())
+                                        .toList()))
+                        .toList();
+    }
+
+    /** A key's nodes, by place. */
+    static List<String> ranked(Key key, List<String> list) {
+        return RANKINGS.get(Math.floorMod(key.text().hashCode(), RANKINGS.size())).stream()
+                .filter(list::contains)
+                .limit(3)
+                .toList();
     }
 
     // What is decided.
@@ -82,7 +102,7 @@ final class SimTwoCopies implements SimWorld {
     private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
         byte[] value = after == null ? null : after.value();
         parts.trace()
-                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + ranked(key) + " by " + why + ": "
+                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + ranked(key, list) + " by " + why + ": "
                         + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
@@ -98,6 +118,17 @@ final class SimTwoCopies implements SimWorld {
             parts.history().anyBuried = true;
         }
         known.forgotten |= anythingGoes && value == null;
+        weigh(key, known, votes, why);
+        boolean early = before != null
+                && value == null
+                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
+        if (anythingGoes && votes.decided() != null && (early || votes.voters() < 2 && votes.anyOlder())) {
+            known.fellBack = true;
+        }
+    }
+
+    /** What the nodes have of a key, or which of them count, has changed. */
+    private void weigh(Key key, SimKey known, SimVotes votes, String why) {
         known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
         if (known.buried && votes.tombs() == 0) {
             known.fellBack = true; // a mark that one node had, and is lost with it
@@ -112,12 +143,6 @@ final class SimTwoCopies implements SimWorld {
         } else if (!votes.isThere() && votes.tombs() == 0) {
             parts.history().changed(key, old, null, why);
             known.fellBack = true; // what is late may bring it back for a while
-        }
-        boolean early = before != null
-                && value == null
-                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
-        if (anythingGoes && (early || votes.voters() < 2 && votes.anyOlder())) {
-            known.fellBack = true;
         }
     }
 
@@ -137,7 +162,15 @@ final class SimTwoCopies implements SimWorld {
     }
 
     private SimVotes votes(Key key) {
-        return votes.computeIfAbsent(key, none -> new SimVotes());
+        return votes.computeIfAbsent(key, none -> {
+            SimVotes made = new SimVotes();
+            made.among(quorums(key));
+            return made;
+        });
+    }
+
+    private List<List<String>> quorums(Key key) {
+        return former == null ? List.of(ranked(key, list)) : List.of(ranked(key, list), ranked(key, former));
     }
 
     @Override
@@ -155,7 +188,7 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public SimStore store(SimLife life) {
-        SimCopies process = new SimCopies(memories, SimTwoCopies::ranked, parts, life, this::lost);
+        SimCopies process = new SimCopies(memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost);
         processes.removeIf(each -> each.life.isOver());
         processes.add(process);
         startReading(); // what a process knew that is no more, only reads can find
@@ -169,7 +202,9 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public void meanwhile() {
-        if (mending ? chance.percent(30) : chance.percent(4)) {
+        if (isSpreading()) {
+            spread();
+        } else if (mending ? chance.percent(30) : chance.percent(4)) {
             SimCopies process = chance.of(processes);
             if (mending && processes.stream().allMatch(SimCopies::isSettled)) {
                 if (!reading) {
@@ -196,6 +231,10 @@ final class SimTwoCopies implements SimWorld {
             faulty = null;
             forgot = false;
             mending = false;
+            if (former != null) {
+                former = null;
+                count("list");
+            }
             return;
         }
         Key key = missing.get(0);
@@ -208,14 +247,70 @@ final class SimTwoCopies implements SimWorld {
         });
     }
 
+    // What becomes of the list.
+
+    /** One node more or one less; of what is away that one. */
+    private void change() {
+        List<String> next = new ArrayList<>(list);
+        if (list.size() == 3) {
+            if (faulty != null) {
+                return;
+            }
+            List<String> others =
+                    NAMES.stream().filter(name -> !list.contains(name)).toList();
+            next.addAll(parts.fault() == SimFault.TWO_NODES_AT_ONCE ? others : List.of(chance.of(others)));
+        } else {
+            next.remove(faulty != null ? faulty.host.name : chance.of(list));
+        }
+        parts.trace().add(() -> "The list is " + next);
+        former = list;
+        list = List.copyOf(next);
+        count("list");
+    }
+
+    private boolean isSpreading() {
+        return former != null && !mending;
+    }
+
+    /** The processes hear of it one after another. */
+    private void spread() {
+        List<SimCopies> old = processes.stream()
+                .filter(process -> !process.life.isOver() && !process.list().equals(list))
+                .toList();
+        if (old.isEmpty()) {
+            if (faulty != null) {
+                heal(faulty);
+            }
+            mending = true;
+            startReading();
+        } else if (chance.percent(4)) {
+            parts.trace().add(() -> "A process hears of the list");
+            chance.of(old).hear(list);
+        }
+    }
+
+    private void count(String why) {
+        votes.forEach((key, votes) -> {
+            boolean there = votes.isThere();
+            votes.among(quorums(key));
+            weigh(key, parts.history().of(key), votes, why);
+            SimChecker.mustBe(
+                    !there || votes.isThere() || votes.tombs() > 0, "A session was left on nodes that are not used any more");
+        });
+    }
+
     // What befalls the nodes.
 
     @Override
     public void befall() {
-        if (mending) {
+        if (mending || former != null) {
             return;
         }
-        SimMemory node = faulty != null ? faulty : memories.get(chance.of(List.copyOf(memories.keySet())));
+        if (!anythingGoes && chance.percent(20)) {
+            change();
+            return;
+        }
+        SimMemory node = faulty != null ? faulty : memories.get(chance.of(list));
         if (!anythingGoes && faulty != null && chance.percent(50)) {
             heal(node);
             mending = true;
@@ -265,5 +360,6 @@ final class SimTwoCopies implements SimWorld {
     @Override
     public void thaw() {
         memories.values().forEach(this::heal);
+        processes.forEach(process -> process.hear(list));
     }
 }

@@ -134,6 +134,14 @@ final class SimCopyFaults {
         anyMarked |= in == In.END && answer instanceof NodeAnswer.Done;
     }
 
+    /** What a replace goes over. */
+    Version version(Version seen, Voters voters) {
+        CopiesVersion version = (CopiesVersion) seen;
+        return fault.equals("VERSION_OF_ANOTHER_LIST")
+                ? new CopiesVersion(version.number(), voters.names(), version.first(), version.second())
+                : seen;
+    }
+
     /** A replace. */
     CopyStep<Written> write(byte[] value, Version seen, Duration lease, Supplier<CopyStep<Written>> right) {
         CopiesVersion version = (CopiesVersion) seen;

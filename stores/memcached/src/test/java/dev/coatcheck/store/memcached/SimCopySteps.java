@@ -136,7 +136,7 @@ public final class SimCopySteps {
         run(
                 verb,
                 () -> planted.write(
-                        value, seen, lease, () -> writes(verb, value, lease).replace(seen)),
+                        value, seen, lease, () -> writes(verb, value, lease).replace(planted.version(seen, verb))),
                 done,
                 failed);
     }
@@ -205,23 +205,26 @@ public final class SimCopySteps {
     /** One verb on one key. */
     private final class Verb implements Voters {
         private final Key key;
+        /** The list of nodes may change meanwhile: a verb keeps to the one that it began with. */
+        private final List<String> names;
         /** Whether nodes are used also that wait for what they missed. */
         private final boolean delivers;
 
         Verb(Key key, boolean delivers) {
             this.key = key;
+            this.names = nodes.of(key);
             this.delivers = delivers;
         }
 
         @Override
         public List<String> names() {
-            return nodes.of(key);
+            return names;
         }
 
         /** As {@link CopyNodes} has it. */
         @Override
         public boolean answers(int place) {
-            String node = names().get(place);
+            String node = names.get(place);
             return nodes.isUp(node) && (delivers || haveWitness() || !hints.wait(node));
         }
 
