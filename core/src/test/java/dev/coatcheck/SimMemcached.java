@@ -152,7 +152,7 @@ final class SimMemcached implements SimStore {
         }
         Envelope envelope = Envelope.of(item.value());
         long rest = envelope.end() - clock.instant().getEpochSecond();
-        if (envelope.kind() != Envelope.Kind.TOMB) {
+        if (envelope.kind() != Envelope.Kind.TOMB && envelope.kind() != Envelope.Kind.MOVED) {
             rest = Math.min(rest, got.left().toSeconds());
         }
         if (rest < 1) {

@@ -82,6 +82,12 @@ final class SimMemory {
         return item;
     }
 
+    /** As {@link #at}, also when it is over and nobody has looked. */
+    @Nullable
+    Item held(Key key) {
+        return items.get(key);
+    }
+
     Got get(Key key) {
         Item item = at(key);
         return new Got(item, left(item), false, host.process());

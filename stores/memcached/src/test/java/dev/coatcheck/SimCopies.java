@@ -52,7 +52,7 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     @Override
     public List<String> of(Key key) {
-        return SimTwoCopies.ranked(key, list);
+        return SimLists.ranked(key, list);
     }
 
     List<String> list() {
@@ -122,7 +122,7 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
     }
 
     /** One key at one node. */
-    private record Server(SimMemory memory, Key key) implements SimCopySteps.Server {
+    record Server(SimMemory memory, Key key) implements SimCopySteps.Server {
         @Override
         public long process() {
             return memory.host.process();

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class SimTwoCopies implements SimWorld {
     static final SimServers SERVERS = new SimServers("two copies", true, SimTwoCopies::new);
 
-    private static final List<String> NAMES = List.of("A", "B", "C", "D", "E");
-    private static final List<List<String>> RANKINGS = rankings(NAMES);
     private static final Duration LEASE =
             LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
 
@@ -62,13 +59,13 @@ final class SimTwoCopies implements SimWorld {
     SimTwoCopies(SimSchedule.Parts parts) {
         this.parts = parts;
         chance = parts.chance();
-        for (String name : NAMES) {
+        for (String name : SimLists.NAMES) {
             memories.put(
                     name,
                     new SimMemory(
                             name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
         }
-        list = NAMES.subList(0, chance.percent(30) ? 4 : 3);
+        list = SimLists.NAMES.subList(0, chance.percent(30) ? 4 : 3);
         anythingGoes = chance.percent(30);
         if (!anythingGoes) {
             parts.network().lose(host -> faulty != null && !mending && host == faulty.host);
@@ -76,33 +73,12 @@ final class SimTwoCopies implements SimWorld {
         parts.trace().add(() -> anythingGoes ? "Anything goes" : "One node at a time has faults");
     }
 
-    private static List<List<String>> rankings(List<String> names) {
-        return names.isEmpty()
-                ? List.of(List.of())
-                : names.stream()
-                        .flatMap(first -> rankings(names.stream()
-                                        .filter(name -> !name.equals(first))
-                                        .toList())
-                                .stream()
-                                .map(rest -> Stream.concat(Stream.of(first), rest.stream())
-                                        .toList()))
-                        .toList();
-    }
-
-    /** A key's nodes, by place. */
-    static List<String> ranked(Key key, List<String> list) {
-        return RANKINGS.get(Math.floorMod(key.text().hashCode(), RANKINGS.size())).stream()
-                .filter(list::contains)
-                .limit(3)
-                .toList();
-    }
-
     // What is decided.
 
     private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
         byte[] value = after == null ? null : after.value();
         parts.trace()
-                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + ranked(key, list) + " by " + why + ": "
+                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + SimLists.ranked(key, list) + " by " + why + ": "
                         + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
@@ -170,7 +146,7 @@ final class SimTwoCopies implements SimWorld {
     }
 
     private List<List<String>> quorums(Key key) {
-        return former == null ? List.of(ranked(key, list)) : List.of(ranked(key, list), ranked(key, former));
+        return former == null ? List.of(SimLists.ranked(key, list)) : List.of(SimLists.ranked(key, list), SimLists.ranked(key, former));
     }
 
     @Override
@@ -251,20 +227,14 @@ final class SimTwoCopies implements SimWorld {
 
     /** One node more or one less; of what is away that one. */
     private void change() {
-        List<String> next = new ArrayList<>(list);
-        if (list.size() == 3) {
-            if (faulty != null) {
-                return;
-            }
-            List<String> others =
-                    NAMES.stream().filter(name -> !list.contains(name)).toList();
-            next.addAll(parts.fault() == SimFault.TWO_NODES_AT_ONCE ? others : List.of(chance.of(others)));
-        } else {
-            next.remove(faulty != null ? faulty.host.name : chance.of(list));
+        if (faulty != null && list.size() == 3) {
+            return;
         }
-        parts.trace().add(() -> "The list is " + next);
         former = list;
-        list = List.copyOf(next);
+        list = parts.fault() == SimFault.TWO_NODES_AT_ONCE && list.size() == 3
+                ? SimLists.NAMES
+                : SimLists.next(list, faulty == null ? null : faulty.host.name, chance);
+        parts.trace().add(() -> "The list is " + list);
         count("list");
     }
 

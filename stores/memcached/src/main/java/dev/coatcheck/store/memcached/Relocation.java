@@ -101,8 +101,9 @@ final class Relocation {
             if (answer instanceof Away) {
                 throw CopyStep.unavailable("the node that has a session now does not answer");
             }
-            boolean there = answer instanceof Found found && !isMoved(found.value());
-            return new Done<>(there ? Optional.of((Found) answer) : Optional.empty());
+            return answer instanceof Found found && !isMoved(found.value())
+                    ? finish(found)
+                    : new Done<>(Optional.empty());
         });
     }
 
@@ -141,7 +142,7 @@ final class Relocation {
                 Found there = new Found(done.state(), value.flags(), value.bytes(), secondsLeft);
                 return empty(envelope, closed, () -> settle(there, life));
             } else if (answer instanceof Other || answer instanceof Absent) {
-                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
+                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : new Done<>(there));
             }
             throw CopyStep.unavailable("the node that has a session now does not take it");
         });

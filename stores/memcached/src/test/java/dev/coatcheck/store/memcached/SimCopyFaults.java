@@ -38,7 +38,8 @@ final class SimCopyFaults {
     enum In {
         READ,
         WRITE,
-        END
+        END,
+        MOVE
     }
 
     /** @param behind carries calls out whose answers nobody waits for */
@@ -107,8 +108,14 @@ final class SimCopyFaults {
                 behind.accept(calls.subList(0, 1));
             }
             return calls.stream().map(call -> done()).toList();
+        } else if (is("MOVED_WITHOUT_CLOSING", In.MOVE) && calls.stream().allMatch(SimCopyFaults::isAtFormer)) {
+            return calls.stream().map(call -> done()).toList();
         }
         return null;
+    }
+
+    private static boolean isAtFormer(Call call) {
+        return call.place() == Relocation.FORMER && call.request() instanceof NodeRequest.Swap;
     }
 
     private static NodeAnswer done() {

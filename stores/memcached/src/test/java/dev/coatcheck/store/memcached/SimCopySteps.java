@@ -162,6 +162,71 @@ public final class SimCopySteps {
         run(verb, () -> planted.in(new CopyEnds(verb, lives, verb.missed(), until).end(seen)), done, failed);
     }
 
+    // The verbs of one copy that may be on its way from one node to another, as in OneCopy.
+
+    /** Makes a version of a node's state. */
+    public interface Versions {
+        Version of(long number, long cas, int process);
+    }
+
+    public void move(
+            Key key,
+            Duration lease,
+            Versions versions,
+            Consumer<Optional<Stored>> done,
+            Consumer<SessionUnavailableException> failed) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.MOVE, calls -> {});
+        run(
+                new Verb(key, false),
+                () -> planted.in(new Relocation(lives, lease, true).load()).then(there -> new CopyStep.Done<>(
+                        there.filter(found -> !ClientFlags.isTomb(found.flags())).map(found -> {
+                            NodeState state = found.state();
+                            int version = Envelope.of(found.value()).version();
+                            return new Stored(
+                                    found.value(),
+                                    versions.of(version, state.cas(), (int) state.server().pid()),
+                                    lives.idle(lease, found.secondsLeft()));
+                        }))),
+                done,
+                failed);
+    }
+
+    public void endMoved(Key key, Instant until, Consumer<Boolean> done) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, calls -> {});
+        run(
+                new Verb(key, false),
+                () -> planted.in(new RelocationEnd(lives, until).end()),
+                done,
+                failure -> done.accept(false));
+    }
+
+    public void endMoved(Key key, long cas, int process, Instant until, Consumer<Outcome> done) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, calls -> {});
+        NodeState seen = new NodeState(cas, new ServerIdentity(process, 0));
+        run(
+                new Verb(key, false),
+                () -> planted.in(new RelocationEnd(lives, until).end(seen)),
+                done,
+                failure -> done.accept(Outcome.UNKNOWN));
+    }
+
+    public static boolean isMoved(byte[] value) {
+        return Relocation.isMoved(Copy.envelope(value));
+    }
+
+    /** A record without the store's own bit. */
+    public static byte[] settled(byte @Nullable [] value) {
+        return value == null ? null : Relocation.settled(value, Copy.envelope(value));
+    }
+
+    /** The record in a place that is closed for a move; null where that is empty, and what is there where it is not closed. */
+    public static byte @Nullable [] unpacked(byte[] value) {
+        if (!isMoved(value)) {
+            return value;
+        }
+        return value.length == Envelope.BYTES ? null : Arrays.copyOfRange(value, Envelope.BYTES, value.length);
+    }
+
     // Behind the requests, as in CopyDelivery.
 
     /** Whether a node has missed something that this process knows of. */
