@@ -66,7 +66,9 @@ enum SimFault {
     /** A session is put at its new node while others may still write to it at the old one. */
     MOVED_WITHOUT_CLOSING(In.MOVES),
     /** Who logs out marks the node that has the key now, and not the one that had it. */
-    MARKED_AT_ONE_PLACE(In.MOVES);
+    MARKED_AT_ONE_PLACE(In.MOVES),
+    /** A new session leaves nothing at the node where those look for it who have the list before. */
+    NEW_WITHOUT_A_MARK(In.MOVES);
 
     /** Where it can be planted. */
     enum In {

@@ -69,10 +69,6 @@ final class SimMovingCopy implements SimWorld {
         if (forgotten && (former != null || kind(before) == Kind.TOMB || kind(before) == Kind.MOVED)) {
             known.fellBack = true; // who is moving it may bring it back, or what a mark kept out may come after all
         }
-        boolean created = before == null && kind(after) == Kind.LIVE;
-        if (created && isSpreading() && node.equals(owner(key, list)) && !node.equals(owner(key, former))) {
-            known.forgotten = true; // who has the old list does not find it
-        }
         if (!Arrays.equals(old, now)) {
             parts.history().changed(key, old, now, why);
             values.put(key, now);
@@ -95,8 +91,9 @@ final class SimMovingCopy implements SimWorld {
     private byte @Nullable [] value(Key key, String node, @Nullable Item item) {
         String owner = owner(key, list);
         Item there = owner.equals(node) ? item : memories.get(owner).held(key);
-        if (there != null && kind(there) != Kind.MOVED) {
-            return kind(there) == Kind.TOMB ? null : SimCopySteps.settled(there.value());
+        boolean ended = kind(there) == Kind.TOMB;
+        if (there != null && !ended && kind(there) != Kind.MOVED) {
+            return SimCopySteps.settled(there.value());
         }
         if (former == null) {
             return null;
@@ -106,7 +103,7 @@ final class SimMovingCopy implements SimWorld {
         if (left == null || before.equals(owner)) {
             return null;
         } else if (kind(left) == Kind.TOMB) {
-            return values.get(key); // half ended: who is moving it may be faster at the owner
+            return ended ? null : values.get(key); // half ended: who is moving it may be faster at the owner
         }
         return SimCopySteps.settled(SimCopySteps.unpacked(left.value()));
     }

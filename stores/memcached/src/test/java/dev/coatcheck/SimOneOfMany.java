@@ -25,7 +25,10 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     private final SimCopySteps steps;
     private List<String> list;
     private @Nullable List<String> former;
+    /** The list of which it was found that others have a newer one. */
+    private @Nullable List<String> outdated;
     private final SimFault fault;
+    private final SimHistory history;
     private int busy;
 
     SimOneOfMany(
@@ -40,6 +43,7 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
         this.life = life;
         network = parts.network();
         fault = parts.fault();
+        history = parts.history();
         memories.forEach((name, memory) ->
                 nodes.put(name, new SimMemcached(memory, network, life, parts.clock(), SimFault.NONE)));
         steps = new SimCopySteps(this, parts.clock(), parts.fault().name());
@@ -63,15 +67,10 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
         return SimLists.ranked(key, list).get(0);
     }
 
-    private SimMemcached at(Key key) {
-        return nodes.get(owner(key));
-    }
-
     /** A node's version: another node may give the same numbers. */
-    private record At(Version version, String node) implements Version {
-        @Override
-        public long number() {
-            return version.number();
+    private record At(long number, SimMemcached.Seen seen, String node) implements Version {
+        static At of(byte[] value, Version seen, String node) {
+            return new At(Envelope.of(value).version(), (SimMemcached.Seen) seen, node);
         }
     }
 
@@ -150,10 +149,13 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
             } else if (found.isEmpty() && mayBeElsewhere(key) && fault != SimFault.FORMER_NODE_NOT_ASKED) {
                 moved(key, lease, end);
             } else if (found.isPresent() && SimCopySteps.isMoved(found.get().value())) {
+                outdated = list;
                 end.accept(SimStore.away());
             } else {
                 end.accept(SimStore.answer(found.map(stored -> new Stored(
-                        SimCopySteps.settled(stored.value()), new At(stored.version(), node), stored.idleFor()))));
+                        SimCopySteps.settled(stored.value()),
+                        At.of(stored.value(), stored.version(), node),
+                        stored.idleFor()))));
             }
         });
     }
@@ -163,7 +165,7 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
         steps.move(
                 key,
                 lease,
-                (number, cas, process) -> new At(new SimMemcached.Seen(number, cas, process), node),
+                (number, cas, process) -> new At(number, new SimMemcached.Seen(number, cas, process), node),
                 found -> then.accept(SimStore.answer(found)),
                 failure -> then.accept(new Step.Answer<>(null, failure)));
     }
@@ -171,7 +173,21 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     @Override
     public void create(Key key, byte[] value, Duration lease, Consumer<Step.Answer<Written>> then) {
         String node = owner(key);
-        nodes.get(node).create(key, value, lease, written(node, begin(then)));
+        Consumer<Step.Answer<Written>> end = begin(then);
+        if (mayBeElsewhere(key) && fault != SimFault.NEW_WITHOUT_A_MARK) {
+            steps.createMoved(
+                    key,
+                    value,
+                    lease,
+                    (number, cas, process) -> new At(number, new SimMemcached.Seen(number, cas, process), node),
+                    written -> {
+                        // Where the mark did not arrive, who has the list before cannot know.
+                        history.of(key).forgotten |= memories.get(of(key).get(1)).held(key) == null;
+                        end.accept(written == null ? SimStore.away() : SimStore.answer(written));
+                    });
+        } else {
+            nodes.get(node).create(key, value, lease, written(value, node, end));
+        }
     }
 
     @Override
@@ -181,14 +197,15 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
             return;
         }
         String node = owner(key);
-        nodes.get(node).replace(key, value, ((At) seen).version, lease, written(node, begin(then)));
+        nodes.get(node).replace(key, value, ((At) seen).seen, lease, written(value, node, begin(then)));
     }
 
-    private static Consumer<Step.Answer<Written>> written(String node, Consumer<Step.Answer<Written>> then) {
+    private static Consumer<Step.Answer<Written>> written(
+            byte[] value, String node, Consumer<Step.Answer<Written>> then) {
         return answer -> {
             Written written = answer.value();
             Version version = written == null ? null : written.version();
-            then.accept(version == null ? answer : SimStore.answer(Written.stored(new At(version, node))));
+            then.accept(version == null ? answer : SimStore.answer(Written.stored(At.of(value, version, node))));
         };
     }
 
@@ -199,7 +216,15 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
             steps.endMoved(key, until, end);
             return;
         }
-        at(key).end(key, until, ended -> {
+        String node = owner(key);
+        if (list.equals(outdated)) {
+            SimMemory.Item there = memories.get(node).at(key);
+            if (there != null && SimCopySteps.isMoved(there.value())) {
+                end.accept(false);
+                return;
+            }
+        }
+        nodes.get(node).end(key, until, ended -> {
             if (ended && mayBeElsewhere(key) && fault != SimFault.MARKED_AT_ONE_PLACE) {
                 steps.endMoved(key, until, end); // the list has changed meanwhile
             } else {
@@ -215,11 +240,11 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
             return;
         }
         Consumer<Outcome> end = begin(then);
-        SimMemcached.Seen seen = (SimMemcached.Seen) ((At) version).version;
+        SimMemcached.Seen seen = ((At) version).seen;
         if (mayBeElsewhere(key) && fault != SimFault.MARKED_AT_ONE_PLACE) {
             steps.endMoved(key, seen.cas(), seen.process(), until, end);
         } else {
-            at(key).end(key, seen, until, end);
+            nodes.get(owner(key)).end(key, seen, until, end);
         }
     }
 }

@@ -33,6 +33,8 @@ final class OneCopy implements Copies {
     private final Parts parts;
     private final CopyLives lives;
     private final long openedAt = System.nanoTime();
+    /** The last list of nodes of which it was found that others have a newer one; null: none was. */
+    private volatile @Nullable Placement outdated;
 
     OneCopy(Parts parts) {
         this.parts = parts;
@@ -129,7 +131,7 @@ final class OneCopy implements Copies {
         return Command.get(name(key)).value().cas().flags().secondsLeft();
     }
 
-    private static Cached cached(MemcachedNode node, Reply reply, byte[] value, Exptime exptime) {
+    private Cached cached(MemcachedNode node, Reply reply, byte[] value, Exptime exptime) {
         if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
             return new Cached.Buried();
         }
@@ -144,8 +146,9 @@ final class OneCopy implements Copies {
                         new Stored(Relocation.settled(value, envelope), version, exptime.idle(reply.secondsLeft())));
     }
 
-    private static void mustBeHere(@Nullable Envelope envelope) {
+    private void mustBeHere(@Nullable Envelope envelope) {
         if (Relocation.isMoved(envelope)) {
+            outdated = parts.client().placement();
             throw new SessionUnavailableException(
                     "The session store is away: a session was moved to a node that is not in this server's list", null);
         }
@@ -194,7 +197,23 @@ final class OneCopy implements Copies {
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
         Envelope envelope = Envelope.of(value);
-        return write(key, owner(key), envelope, set(key, envelope, value, lease).create());
+        Placement placement = parts.client().placement();
+        MemcachedNode node = placement.owner(name(key));
+        if (placement.formerOwner(name(key)) == null) {
+            return write(key, node, envelope, set(key, envelope, value, lease).create());
+        }
+        parts.mustFit(value);
+        NodeAnswer answer = run(key, placement, new Relocation(lives, lease, true).create(value.clone(), envelope));
+        if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+            NodeState state = done.state();
+            return Written.stored(
+                    new MemcachedVersion(envelope.version(), state.cas(), state.server(), node.name()));
+        } else if (answer instanceof NodeAnswer.Other) {
+            return Written.not(Outcome.EXISTS);
+        } else if (answer instanceof NodeAnswer.Away away && away.sent()) {
+            return Written.not(Outcome.UNKNOWN);
+        }
+        throw CopyStep.unavailable("the node that has a session does not take it");
     }
 
     @Override
@@ -250,7 +269,15 @@ final class OneCopy implements Copies {
             return endMoved(key, until);
         }
         try {
-            askTwice(owner(key), Command.delete(name(key)), deadline());
+            long deadline = deadline();
+            MemcachedNode node = owner(key);
+            if (outdated == parts.client().placement()) {
+                Reply there = askTwice(node, look(key), deadline);
+                if (there.value() != null && Relocation.isMoved(Copy.envelope(there.value()))) {
+                    return false; // it lives on at a node that this server has not heard of
+                }
+            }
+            askTwice(node, Command.delete(name(key)), deadline);
             boolean changed = former(key) != null; // the list, meanwhile: it may have been another node's
             return !changed || endMoved(key, until);
         } catch (MemcachedException e) {

@@ -9,6 +9,7 @@ import dev.coatcheck.store.memcached.NodeAnswer.Found;
 import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,19 @@ final class Relocation {
         return rest.isZero()
                 ? new Done<>(Optional.empty())
                 : CopyStep.ask(OWNER, new NodeRequest.Touch(rest), touched -> new Done<>(there));
+    }
+
+    /**
+     * Stores a new key, and says so at the former node, where those look who have the list before. What came of it at the owner: if
+     * the former one is away, it is away to them too.
+     */
+    CopyStep<NodeAnswer> create(byte[] value, Envelope envelope) {
+        Envelope mark = mark(envelope);
+        return new CopyStep.Ask<>(
+                List.of(
+                        new CopyStep.Call(OWNER, new NodeRequest.Add(NodeValue.of(value, envelope), lease)),
+                        new CopyStep.Call(FORMER, new NodeRequest.Add(NodeValue.of(mark.bytes(), mark), life(envelope)))),
+                answers -> new Done<>(answers.get(0)));
     }
 
     /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */

@@ -191,6 +191,29 @@ public final class SimCopySteps {
                 failed);
     }
 
+    /** @param done with null where it is certain that it is not stored */
+    public void createMoved(
+            Key key, byte[] value, Duration lease, Versions versions, Consumer<@Nullable Written> done) {
+        Envelope envelope = Envelope.of(value);
+        CopyStep<NodeAnswer> step = new Relocation(lives, lease, true).create(value, envelope);
+        run(
+                new Verb(key, false),
+                () -> step,
+                answer -> {
+                    if (answer instanceof NodeAnswer.Done made && made.state() != null) {
+                        NodeState state = made.state();
+                        done.accept(Written.stored(versions.of(
+                                envelope.version(), state.cas(), (int) state.server().pid())));
+                    } else if (answer instanceof NodeAnswer.Other) {
+                        done.accept(Written.not(Outcome.EXISTS));
+                    } else {
+                        boolean unknown = answer instanceof NodeAnswer.Away away && away.sent();
+                        done.accept(unknown ? Written.not(Outcome.UNKNOWN) : null);
+                    }
+                },
+                failure -> done.accept(null));
+    }
+
     public void endMoved(Key key, Instant until, Consumer<Boolean> done) {
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, calls -> {});
         run(
