@@ -267,6 +267,7 @@ final class SimMemcached implements SimStore {
                     case NOT_STORED -> Written.not(Outcome.EXISTS);
                     case EXISTS -> Written.not(Outcome.CONFLICT);
                     case ABSENT -> Written.not(Outcome.GONE);
+                    case REFUSED -> throw new IllegalStateException("It evicts");
                 });
     }
 

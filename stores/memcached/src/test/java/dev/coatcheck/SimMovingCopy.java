@@ -63,7 +63,7 @@ final class SimMovingCopy implements SimWorld {
         byte[] old = values.get(key);
         byte[] now = value(key, node, after);
         if (why.equals("delete") && kind(before) == Kind.MOVED) {
-            known.fellBack = true; // XXX
+            known.fellBack = true; // by who has met no such mark yet, and cannot know that his list is old
         }
         boolean forgotten = after == null && !why.equals("delete");
         if (forgotten && (former != null || kind(before) == Kind.TOMB || kind(before) == Kind.MOVED)) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One copy at one of several nodes as an application's process uses it, which knows the list of nodes and the one before. */
@@ -21,6 +22,7 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     final SimLife life;
     private final Map<String, SimMemory> memories;
     private final SimNetwork network;
+    private final SimTrace trace;
     private final Map<String, SimMemcached> nodes = new TreeMap<>();
     private final SimCopySteps steps;
     private List<String> list;
@@ -42,6 +44,7 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
         this.former = former;
         this.life = life;
         network = parts.network();
+        trace = parts.trace();
         fault = parts.fault();
         history = parts.history();
         memories.forEach((name, memory) ->
@@ -105,19 +108,19 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     public <A> void send(
             String node,
             Key key,
-            String label,
+            Supplier<String> label,
             boolean again,
             Function<SimCopySteps.Server, A> command,
             Consumer<SimCopySteps.Told<A>> then) {
         SimMemory memory = memories.get(node);
         network.<A>send(
                 memory.host,
-                label + " " + SimHistory.name(key),
+                trace.isKept() ? label.get() + " " + SimHistory.name(key) : "",
                 life,
                 () -> command.apply(new SimCopies.Server(memory, key)),
                 reply -> {
                     if (reply.answer() == null && reply.sent() && again) {
-                        send(node, key, label + " again", false, command, then);
+                        send(node, key, () -> label.get() + " again", false, command, then);
                     } else {
                         then.accept(new SimCopySteps.Told<>(reply.answer(), reply.sent()));
                     }

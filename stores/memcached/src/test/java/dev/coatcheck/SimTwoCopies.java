@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  * was read once: then nothing may be lost.
  */
 final class SimTwoCopies implements SimWorld {
-    static final SimServers SERVERS = new SimServers("two copies", true, SimTwoCopies::new);
+    static final SimServers SERVERS =
+            new SimServers("two copies", true, parts -> new SimTwoCopies(parts, parts.chance().percent(30) ? 4 : 3));
+
+    /** Without a witness: what one node has is what can be had while the other is away. */
+    static final SimServers OF_TWO_NODES = new SimServers("two copies of two nodes", true, parts -> new SimTwoCopies(parts, 2));
+
 
     private static final Duration LEASE =
             LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
@@ -56,7 +62,7 @@ final class SimTwoCopies implements SimWorld {
     /** Whether one of them is being read. */
     private boolean reading;
 
-    SimTwoCopies(SimSchedule.Parts parts) {
+    private SimTwoCopies(SimSchedule.Parts parts, int nodes) {
         this.parts = parts;
         chance = parts.chance();
         for (String name : SimLists.NAMES) {
@@ -65,15 +71,27 @@ final class SimTwoCopies implements SimWorld {
                     new SimMemory(
                             name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
         }
-        list = SimLists.NAMES.subList(0, chance.percent(30) ? 4 : 3);
-        anythingGoes = chance.percent(30);
+        list = SimLists.NAMES.subList(0, nodes);
+        anythingGoes = !isOfTwo() && chance.percent(30);
         if (!anythingGoes) {
             parts.network().lose(host -> faulty != null && !mending && host == faulty.host);
         }
         parts.trace().add(() -> anythingGoes ? "Anything goes" : "One node at a time has faults");
     }
 
+    private boolean isOfTwo() {
+        return list.size() == 2;
+    }
+
     // What is decided.
+
+    /** A process was told that this is stored, or that this is there. */
+    private void told(Key key, byte[] value) {
+        Envelope envelope = Envelope.of(value);
+        if (isOfTwo() && envelope.kind() != Kind.TOMB) {
+            weigh(key, votes -> votes.decideFor(envelope.newestWrite()), "what was told");
+        }
+    }
 
     private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
         byte[] value = after == null ? null : after.value();
@@ -94,7 +112,8 @@ final class SimTwoCopies implements SimWorld {
             parts.history().anyBuried = true;
         }
         known.forgotten |= anythingGoes && value == null;
-        weigh(key, known, votes, why);
+        known.fellBack |= isOfTwo() && votes.isSplit(); // one of the two branches is given up
+        weigh(key, SimVotes::decide, why);
         boolean early = before != null
                 && value == null
                 && !votes.isDecided(Envelope.of(before.value()).newestWrite());
@@ -104,13 +123,15 @@ final class SimTwoCopies implements SimWorld {
     }
 
     /** What the nodes have of a key, or which of them count, has changed. */
-    private void weigh(Key key, SimKey known, SimVotes votes, String why) {
+    private void weigh(Key key, Function<SimVotes, List<Long>> decision, String why) {
+        SimKey known = parts.history().of(key);
+        SimVotes votes = votes(key);
         known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
         if (known.buried && votes.tombs() == 0) {
             known.fellBack = true; // a mark that one node had, and is lost with it
         }
         byte[] old = votes.decided();
-        decide(key, known, votes);
+        decide(key, known, votes, decision);
         byte[] now = votes.decided();
         if (now == null) {
             return;
@@ -122,10 +143,10 @@ final class SimTwoCopies implements SimWorld {
         }
     }
 
-    private void decide(Key key, SimKey known, SimVotes votes) {
+    private void decide(Key key, SimKey known, SimVotes votes, Function<SimVotes, List<Long>> decision) {
         byte[] old = votes.decided();
         try {
-            List<Long> added = votes.decide();
+            List<Long> added = decision.apply(votes);
             byte[] now = votes.decided();
             if (!added.isEmpty() && now != null) {
                 parts.history().decided(key, old, now, added);
@@ -164,7 +185,7 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public SimStore store(SimLife life) {
-        SimCopies process = new SimCopies(memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost);
+        SimCopies process = new SimCopies(memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost, this::told);
         processes.removeIf(each -> each.life.isOver());
         processes.add(process);
         startReading(); // what a process knew that is no more, only reads can find
@@ -263,7 +284,7 @@ final class SimTwoCopies implements SimWorld {
         votes.forEach((key, votes) -> {
             boolean there = votes.isThere();
             votes.among(quorums(key));
-            weigh(key, parts.history().of(key), votes, why);
+            weigh(key, SimVotes::decide, why);
             SimChecker.mustBe(
                     !there || votes.isThere() || votes.tombs() > 0, "A session was left on nodes that are not used any more");
         });
@@ -276,7 +297,7 @@ final class SimTwoCopies implements SimWorld {
         if (mending || former != null) {
             return;
         }
-        if (!anythingGoes && chance.percent(20)) {
+        if (!anythingGoes && !isOfTwo() && chance.percent(20)) {
             change();
             return;
         }
@@ -290,7 +311,7 @@ final class SimTwoCopies implements SimWorld {
         if (!anythingGoes) {
             faulty = node;
         }
-        int which = chance.below(forgot ? 7 : 10);
+        int which = chance.below(forgot ? 7 : 12);
         forgot |= which >= 7 && !anythingGoes;
         if (which < 4) {
             parts.trace().add(() -> node.host.name + (node.host.isFrozen() ? " thaws" : " freezes"));
@@ -299,6 +320,9 @@ final class SimTwoCopies implements SimWorld {
             cutOrMend(node);
         } else if (which < 8) {
             node.restart(parts.trace());
+        } else if (which >= 10) {
+            parts.trace().add(() -> node.host.name + " is full");
+            node.fill(() -> chance.percent(60));
         } else {
             node.evict(chance, true);
         }
@@ -318,6 +342,7 @@ final class SimTwoCopies implements SimWorld {
     private void heal(SimMemory node) {
         parts.trace().add(() -> node.host.name + " has no more faults");
         node.host.thaw();
+        node.fill(() -> false);
         parts.network().mend(node.host);
     }
 

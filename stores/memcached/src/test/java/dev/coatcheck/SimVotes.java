@@ -104,6 +104,17 @@ final class SimVotes {
                 }
             }
         }
+        return since(before);
+    }
+
+    /** Decides for what was acknowledged or shown while one of two nodes had it alone; as {@link #decide()}. */
+    List<Long> decideFor(long write) {
+        long before = decided;
+        decide(write, write);
+        return since(before);
+    }
+
+    private List<Long> since(long before) {
         List<Long> added = new ArrayList<>();
         for (Long id = decided; id != null && id != 0 && id != before; id = followed.get(id)) {
             added.add(id);
@@ -135,6 +146,15 @@ final class SimVotes {
 
     private Stream<Envelope> held() {
         return held.entrySet().stream().filter(each -> counts(each.getKey())).map(Map.Entry::getValue);
+    }
+
+    /** Whether two nodes went on from different states. */
+    boolean isSplit() {
+        List<Long> newest = held().filter(each -> each.kind() != Kind.TOMB)
+                .map(Envelope::newestWrite)
+                .toList();
+        return newest.stream()
+                .anyMatch(one -> newest.stream().anyMatch(other -> !has(one, other) && !has(other, one)));
     }
 
     /** How many nodes have what is decided, or more. */

@@ -49,7 +49,12 @@ public final class SimCopySteps {
          * @param again whether it may be sent again when no answer comes
          */
         <A> void send(
-                String node, Key key, String label, boolean again, Function<Server, A> command, Consumer<Told<A>> then);
+                String node,
+                Key key,
+                Supplier<String> label,
+                boolean again,
+                Function<Server, A> command,
+                Consumer<Told<A>> then);
     }
 
     /**
@@ -90,8 +95,9 @@ public final class SimCopySteps {
      *
      * @param cas the new state's, where it was done
      * @param absent whether nothing is there
+     * @param refused whether there is no room
      */
-    public record Did(boolean done, long cas, boolean absent) {}
+    public record Did(boolean done, long cas, boolean absent, boolean refused) {}
 
     /** @param fault the name of the fault that is planted */
     public SimCopySteps(Nodes nodes, Clock clock, String fault) {
@@ -365,7 +371,7 @@ public final class SimCopySteps {
             nodes.<NodeAnswer>send(
                     node,
                     verb.key,
-                    label(request),
+                    () -> label(request),
                     request.isRepeatable(),
                     server -> answer(server, request),
                     told -> then.accept(
@@ -411,6 +417,9 @@ public final class SimCopySteps {
     }
 
     private static NodeAnswer not(Did did) {
+        if (did.refused()) {
+            return new NodeAnswer.Refused();
+        }
         return did.absent() ? new NodeAnswer.Absent() : new NodeAnswer.Other();
     }
 
