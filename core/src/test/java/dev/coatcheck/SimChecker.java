@@ -226,6 +226,10 @@ final class SimChecker {
         return node.name + " " + key.text();
     }
 
+    void logsOut(Key key) {
+        history.of(key).logOuts++;
+    }
+
     /** A log-out was answered. */
     void loggedOut(SimNode node, List<SessionToken> tickets, Key ended, boolean confirmed) {
         long now = history.next();
@@ -234,9 +238,16 @@ final class SimChecker {
             return;
         }
         confirmed(ended);
+        SimKey known = history.of(ended);
+        // Who was given a new id by a pointer that could still be followed is signed out too, if no other log-out's
+        // mark hid it.
+        if (known.line().stream().mapToInt(key -> key.logOuts).sum() == 1) {
+            Instant soonest = clock.instant().minus(OldId.GRACE).plusSeconds(1);
+            known.pointedTo(soonest).forEach(heir -> heir.endedAt = Math.min(heir.endedAt, now));
+        }
         for (SessionToken ticket : tickets) {
-            SimKey known = history.of(node.protocol.address(ticket).key());
-            known.ticketEndedAt = Math.min(known.ticketEndedAt, now);
+            SimKey brought = history.of(node.protocol.address(ticket).key());
+            brought.ticketEndedAt = Math.min(brought.ticketEndedAt, now);
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /** What is done wrong on purpose, to see that the simulation finds it. */
 enum SimFault {
-    NONE(In.ONE_COPY, In.TIERS, In.COPIES),
+    NONE(In.ONE_COPY, In.TIERS, In.COPIES, In.MOVES),
     /** A write over whatever is there. */
     UNGUARDED_REPLACE(In.ONE_COPY, In.TIERS),
     /** After a lost answer the old value is read and taken for the proof that nothing was written. */
@@ -53,13 +53,29 @@ enum SimFault {
     /** All tries of a commit have the same write id. */
     ONE_WRITE_ID(In.COPIES),
     /** One node is given the mark of an end, and that is called confirmed. */
-    ONE_MARK_CONFIRMS(In.COPIES);
+    ONE_MARK_CONFIRMS(In.COPIES),
+    /** A log-out of the version that the first node has marks the second one whatever is there. */
+    MARKED_OVER_A_POINTER(In.COPIES),
+    /** What was seen at one node is taken for the state of the one that has its place in another list of nodes. */
+    VERSION_OF_ANOTHER_LIST(In.COPIES, In.MOVES),
+    /** Two nodes are added to the list at once. */
+    TWO_NODES_AT_ONCE(In.COPIES),
+
+    /** What is not at the node that has the key now is nowhere. */
+    FORMER_NODE_NOT_ASKED(In.MOVES),
+    /** A session is put at its new node while others may still write to it at the old one. */
+    MOVED_WITHOUT_CLOSING(In.MOVES),
+    /** Who logs out marks the node that has the key now, and not the one that had it. */
+    MARKED_AT_ONE_PLACE(In.MOVES),
+    /** A new session leaves nothing at the node where those look for it who have the list before. */
+    NEW_WITHOUT_A_MARK(In.MOVES);
 
     /** Where it can be planted. */
     enum In {
         ONE_COPY,
         TIERS,
-        COPIES;
+        COPIES,
+        MOVES;
 
         private int bit() {
             return 1 << ordinal();

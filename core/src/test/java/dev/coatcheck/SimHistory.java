@@ -61,6 +61,7 @@ final class SimHistory {
         Envelope now = after == null ? null : Envelope.of(after);
         if (now == null) {
             over(known);
+            known.pointerForgotten = !why.equals("delete");
             known.heirs.stream().filter(heir -> !heir.given).forEach(heir -> {
                 // A sign-in whose answer was lost finds the mark gone, and goes on with nothing of the old session.
                 heir.parent = null;
@@ -73,6 +74,7 @@ final class SimHistory {
         if (old == null) {
             mustBe(!strict || !known.created && now.kind() == Kind.LIVE, where + "what was gone is there again");
             known.created = true;
+            known.createdAt = clock.instant();
             now.writeIds().forEach(id -> known.commits.add(commit(id)));
             createdBy.computeIfAbsent(commit, none -> new ArrayList<>()).add(known);
             return;
@@ -104,6 +106,7 @@ final class SimHistory {
         if (before == null) {
             mustBe(!strict || !known.created, where + "what was gone is there again");
             known.created = true;
+            known.createdAt = clock.instant();
             long commit = commit(added.get(Math.min(now.version(), added.size()) - 1));
             createdBy.computeIfAbsent(commit, none -> new ArrayList<>()).add(known);
         } else {

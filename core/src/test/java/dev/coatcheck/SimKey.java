@@ -23,6 +23,10 @@ final class SimKey {
     final List<SimKey> heirs = new ArrayList<>();
 
     boolean created;
+
+    Instant createdAt = Instant.MIN;
+    /** Whether the pointer to where it moved went by itself. */
+    boolean pointerForgotten;
     /** Whether the mark of its end was ever in a cache. */
     boolean buried;
     /** Whether it was forgotten by nodes in such a way that a read may have met the one and the other. */
@@ -35,6 +39,8 @@ final class SimKey {
     boolean fellBack;
     /** Whether a browser has got its token. */
     boolean given;
+    /** How many log-outs found it. */
+    int logOuts;
     /** When its end was confirmed. */
     long endedAt = NEVER;
     /** When a log-out of who brought its token was confirmed. */
@@ -50,6 +56,20 @@ final class SimKey {
     /** Whether nothing can be promised of it any more. */
     boolean isLoose() {
         return line().stream().anyMatch(key -> key.fellBack);
+    }
+
+    /** All those that its session has moved on to by pointers since then, if those were kept. */
+    Set<SimKey> pointedTo(Instant since) {
+        Set<SimKey> all = new HashSet<>();
+        if (pointedAt != null && !pointerForgotten && !isLoose()) {
+            for (SimKey heir : heirs) {
+                if (heir.createdAt.isAfter(since)) {
+                    all.add(heir);
+                    all.addAll(heir.pointedTo(since));
+                }
+            }
+        }
+        return all;
     }
 
     /** It and all those whose session moved here. */

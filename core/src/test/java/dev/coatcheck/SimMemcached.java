@@ -152,7 +152,7 @@ final class SimMemcached implements SimStore {
         }
         Envelope envelope = Envelope.of(item.value());
         long rest = envelope.end() - clock.instant().getEpochSecond();
-        if (envelope.kind() != Envelope.Kind.TOMB) {
+        if (envelope.kind() != Envelope.Kind.TOMB && envelope.kind() != Envelope.Kind.MOVED) {
             rest = Math.min(rest, got.left().toSeconds());
         }
         if (rest < 1) {
@@ -267,6 +267,7 @@ final class SimMemcached implements SimStore {
                     case NOT_STORED -> Written.not(Outcome.EXISTS);
                     case EXISTS -> Written.not(Outcome.CONFLICT);
                     case ABSENT -> Written.not(Outcome.GONE);
+                    case REFUSED -> throw new IllegalStateException("It evicts");
                 });
     }
 

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a memcached does with its commands, each at once and whole. A restart empties it, and its CAS begins at 1 again. */
@@ -16,6 +17,8 @@ final class SimMemory {
     private final Watcher watcher;
     private final Map<Key, Item> items = new TreeMap<>();
     private long lastCas;
+    /** Whether there is no room for the next write. */
+    private BooleanSupplier full = () -> false;
 
     /** Sees each change at the moment it happens. */
     interface Watcher {
@@ -44,7 +47,9 @@ final class SimMemory {
         DONE,
         NOT_STORED,
         EXISTS,
-        ABSENT
+        ABSENT,
+        /** There is no room, and what was under the key is gone. */
+        REFUSED
     }
 
     /** The answer to a write. */
@@ -82,6 +87,12 @@ final class SimMemory {
         return item;
     }
 
+    /** As {@link #at}, also when it is over and nobody has looked. */
+    @Nullable
+    Item held(Key key) {
+        return items.get(key);
+    }
+
     Got get(Key key) {
         Item item = at(key);
         return new Got(item, left(item), false, host.process());
@@ -111,10 +122,16 @@ final class SimMemory {
     }
 
     Did add(Key key, byte[] value, long flags, Duration lease) {
+        if (full.getAsBoolean()) {
+            return refused(key);
+        }
         return at(key) != null ? new Did(Status.NOT_STORED, 0) : stored(key, value, flags, lease, "add");
     }
 
     Did swap(Key key, byte[] value, long flags, long cas, Duration lease) {
+        if (full.getAsBoolean()) {
+            return refused(key);
+        }
         Item item = at(key);
         if (item == null || item.cas != cas) {
             return new Did(item == null ? Status.ABSENT : Status.EXISTS, 0);
@@ -123,7 +140,16 @@ final class SimMemory {
     }
 
     Did set(Key key, byte[] value, long flags, Duration lease) {
-        return stored(key, value, flags, lease, "set");
+        return full.getAsBoolean() ? refused(key) : stored(key, value, flags, lease, "set");
+    }
+
+    /** It looks for room before it looks at the condition, and deletes what it fears to be old. */
+    private Did refused(Key key) {
+        Item item = at(key);
+        if (item != null) {
+            put(key, item, null, "refusal");
+        }
+        return new Did(Status.REFUSED, 0);
     }
 
     private Did stored(Key key, byte[] value, long flags, Duration lease, String why) {
@@ -159,6 +185,10 @@ final class SimMemory {
     }
 
     // Faults
+
+    void fill(BooleanSupplier full) {
+        this.full = full;
+    }
 
     /** @param quiet whether nothing is on its way here: then what was written last may be evicted too */
     void befall(SimChance chance, SimTrace trace, boolean quiet) {

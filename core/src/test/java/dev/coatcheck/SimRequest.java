@@ -154,6 +154,7 @@ final class SimRequest {
 
     private void logOut(Sighting.Live live) {
         Instant until = node.protocol.lifetimes().deadline(live.session());
+        checker.logsOut(live.address().key());
         node.run(
                 () -> node.logOut.of(live),
                 ended -> {
@@ -169,6 +170,7 @@ final class SimRequest {
 
     private void logOut(SessionToken ticket) {
         Address address = node.protocol.address(ticket);
+        checker.logsOut(address.key());
         Instant until = node.protocol.now().plus(node.protocol.lifetimes().rememberedAbsolute());
         Step<Boolean> end = new Step.End<>(address.key(), until, Step.Done::new);
         node.run(

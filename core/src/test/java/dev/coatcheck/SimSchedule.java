@@ -11,6 +11,7 @@ final class SimSchedule {
     private static final int MAX_EVENTS = 20_000;
     private static final List<Kind> QUIET =
             List.of(Kind.READ, Kind.PUT, Kind.UPDATE, Kind.OFFER, Kind.TAKE, Kind.ROTATE);
+    private static final List<Kind> MOVING = List.of(Kind.READ, Kind.ROTATE, Kind.ROTATE, Kind.LOG_OUT);
     private static final List<Kind> BUSY = List.of(
             Kind.READ,
             Kind.PUT,
@@ -53,7 +54,7 @@ final class SimSchedule {
         parts = new Parts(fault, chance, clock, trace, network, source.split(), new SimHistory(clock, servers.shown()));
         world = servers.make().apply(parts);
         checker = new SimChecker(parts.history, clock, chance.isCalm(), world::truth);
-        kinds = chance.percent(20) ? QUIET : BUSY;
+        kinds = chance.percent(20) ? QUIET : chance.percent(40) ? MOVING : BUSY;
         nodes.add(node());
         nodes.add(node());
     }

@@ -13,6 +13,10 @@ final class SimTrace {
         this.kept = kept;
     }
 
+    boolean isKept() {
+        return kept;
+    }
+
     void add(Supplier<String> line) {
         if (kept) {
             lines.add(line.get());

@@ -15,17 +15,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Two copies as an application's process uses them: the product's own functions, on nodes that it believes to answer or not. */
 final class SimCopies implements SimStore, SimCopySteps.Nodes {
     final SimLife life;
     private final Map<String, SimMemory> memories;
-    private final Function<Key, List<String>> ranked;
     private final SimNetwork network;
+    private final SimTrace trace;
     private final Consumer<Key> onLost;
+    private final BiConsumer<Key, byte[]> onTold;
     private final SimCopySteps steps;
+    /** The nodes that it has heard of last. */
+    private List<String> list;
     /** Nodes that have not answered since they last did not. */
     private final Set<String> away = new HashSet<>();
 
@@ -35,15 +40,18 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     SimCopies(
             Map<String, SimMemory> memories,
-            Function<Key, List<String>> ranked,
+            List<String> list,
             SimSchedule.Parts parts,
             SimLife life,
-            Consumer<Key> onLost) {
+            Consumer<Key> onLost,
+            BiConsumer<Key, byte[]> onTold) {
         this.memories = memories;
-        this.ranked = ranked;
+        this.list = list;
         this.network = parts.network();
+        trace = parts.trace();
         this.life = life;
         this.onLost = onLost;
+        this.onTold = onTold;
         steps = new SimCopySteps(this, parts.clock(), parts.fault().name());
     }
 
@@ -51,7 +59,15 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     @Override
     public List<String> of(Key key) {
-        return ranked.apply(key);
+        return SimLists.ranked(key, list);
+    }
+
+    List<String> list() {
+        return list;
+    }
+
+    void hear(List<String> now) {
+        list = now;
     }
 
     @Override
@@ -70,12 +86,12 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     /** Whether it uses all nodes and knows of nothing that one has missed. */
     boolean isSettled() {
-        return away.isEmpty() && memories.keySet().stream().noneMatch(steps::isMissing);
+        return list.stream().allMatch(node -> isUp(node) && !steps.isMissing(node));
     }
 
     /** Asks nodes that did not answer whether they do now, and brings to all what they have missed. */
     void behind() {
-        for (String node : memories.keySet()) {
+        for (String node : list) {
             if (isUp(node)) {
                 steps.deliver(node);
             } else if (probed.add(node)) {
@@ -94,15 +110,15 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
     public <A> void send(
             String node,
             Key key,
-            String label,
+            Supplier<String> label,
             boolean again,
             Function<SimCopySteps.Server, A> command,
             Consumer<SimCopySteps.Told<A>> then) {
         SimMemory memory = memory(node);
-        String named = label + " " + SimHistory.name(key);
+        String named = trace.isKept() ? label.get() + " " + SimHistory.name(key) : "";
         network.<A>send(memory.host, named, life, () -> command.apply(new Server(memory, key)), reply -> {
             if (reply.answer() == null && reply.sent() && again) {
-                send(node, key, label + " again", false, command, then);
+                send(node, key, () -> label.get() + " again", false, command, then);
             } else {
                 if (reply.answer() == null) {
                     away.add(node);
@@ -113,7 +129,7 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
     }
 
     /** One key at one node. */
-    private record Server(SimMemory memory, Key key) implements SimCopySteps.Server {
+    record Server(SimMemory memory, Key key) implements SimCopySteps.Server {
         @Override
         public long process() {
             return memory.host.process();
@@ -151,7 +167,10 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
         private static SimCopySteps.Did did(SimMemory.Did did) {
             return new SimCopySteps.Did(
-                    did.status() == SimMemory.Status.DONE, did.cas(), did.status() == SimMemory.Status.ABSENT);
+                    did.status() == SimMemory.Status.DONE,
+                    did.cas(),
+                    did.status() == SimMemory.Status.ABSENT,
+                    did.status() == SimMemory.Status.REFUSED);
         }
     }
 
@@ -176,6 +195,15 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
         };
     }
 
+    private Consumer<Written> stored(Key key, byte[] value, Consumer<Step.Answer<Written>> then) {
+        return written -> {
+            if (written.outcome() == Outcome.STORED) {
+                onTold.accept(key, value);
+            }
+            then.accept(SimStore.answer(written));
+        };
+    }
+
     private static <T> Consumer<SessionUnavailableException> failed(Consumer<Step.Answer<T>> then) {
         return failure -> then.accept(new Step.Answer<>(null, failure));
     }
@@ -183,24 +211,31 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
     @Override
     public void load(Key key, Duration lease, boolean fresh, Consumer<Step.Answer<Optional<Stored>>> then) {
         Consumer<Step.Answer<Optional<Stored>>> end = begin(then);
-        steps.load(key, lease, found -> end.accept(SimStore.answer(found)), failure -> {
-            if (failure.lost()) {
-                onLost.accept(key);
-            }
-            end.accept(new Step.Answer<>(null, failure));
-        });
+        steps.load(
+                key,
+                lease,
+                found -> {
+                    found.ifPresent(stored -> onTold.accept(key, stored.value()));
+                    end.accept(SimStore.answer(found));
+                },
+                failure -> {
+                    if (failure.lost()) {
+                        onLost.accept(key);
+                    }
+                    end.accept(new Step.Answer<>(null, failure));
+                });
     }
 
     @Override
     public void create(Key key, byte[] value, Duration lease, Consumer<Step.Answer<Written>> then) {
         Consumer<Step.Answer<Written>> end = begin(then);
-        steps.create(key, value, lease, written -> end.accept(SimStore.answer(written)), failed(end));
+        steps.create(key, value, lease, stored(key, value, end), failed(end));
     }
 
     @Override
     public void replace(Key key, byte[] value, Version seen, Duration lease, Consumer<Step.Answer<Written>> then) {
         Consumer<Step.Answer<Written>> end = begin(then);
-        steps.replace(key, value, seen, lease, written -> end.accept(SimStore.answer(written)), failed(end));
+        steps.replace(key, value, seen, lease, stored(key, value, end), failed(end));
     }
 
     @Override

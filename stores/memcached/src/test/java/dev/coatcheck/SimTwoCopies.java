@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +21,13 @@ import org.jspecify.annotations.Nullable;
  * was read once: then nothing may be lost.
  */
 final class SimTwoCopies implements SimWorld {
-    static final SimServers SERVERS = new SimServers("two copies", true, SimTwoCopies::new);
+    static final SimServers SERVERS =
+            new SimServers("two copies", true, parts -> new SimTwoCopies(parts, parts.chance().percent(30) ? 4 : 3));
 
-    private static final List<List<String>> RANKINGS = List.of(
-            List.of("A", "B", "C"),
-            List.of("A", "C", "B"),
-            List.of("B", "A", "C"),
-            List.of("B", "C", "A"),
-            List.of("C", "A", "B"),
-            List.of("C", "B", "A"));
+    /** Without a witness: what one node has is what can be had while the other is away. */
+    static final SimServers OF_TWO_NODES = new SimServers("two copies of two nodes", true, parts -> new SimTwoCopies(parts, 2));
+
+
     private static final Duration LEASE =
             LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
 
@@ -38,6 +37,12 @@ final class SimTwoCopies implements SimWorld {
     private final List<SimCopies> processes = new ArrayList<>();
     private final Map<Key, SimVotes> votes = new TreeMap<>();
     private final boolean anythingGoes;
+
+    /** The nodes as they are listed now. */
+    private List<String> list;
+
+    /** Those before, while that change is not over; null for none. */
+    private @Nullable List<String> former;
 
     /** The node that has faults; null for none. */
     private @Nullable SimMemory faulty;
@@ -57,32 +62,41 @@ final class SimTwoCopies implements SimWorld {
     /** Whether one of them is being read. */
     private boolean reading;
 
-    SimTwoCopies(SimSchedule.Parts parts) {
+    private SimTwoCopies(SimSchedule.Parts parts, int nodes) {
         this.parts = parts;
         chance = parts.chance();
-        for (String name : List.of("A", "B", "C")) {
+        for (String name : SimLists.NAMES) {
             memories.put(
                     name,
                     new SimMemory(
                             name, parts.clock(), (key, before, after, why) -> changed(name, key, before, after, why)));
         }
-        anythingGoes = chance.percent(30);
+        list = SimLists.NAMES.subList(0, nodes);
+        anythingGoes = !isOfTwo() && chance.percent(30);
         if (!anythingGoes) {
             parts.network().lose(host -> faulty != null && !mending && host == faulty.host);
         }
         parts.trace().add(() -> anythingGoes ? "Anything goes" : "One node at a time has faults");
     }
 
-    static List<String> ranked(Key key) {
-        return RANKINGS.get(Math.floorMod(key.text().hashCode(), RANKINGS.size()));
+    private boolean isOfTwo() {
+        return list.size() == 2;
     }
 
     // What is decided.
 
+    /** A process was told that this is stored, or that this is there. */
+    private void told(Key key, byte[] value) {
+        Envelope envelope = Envelope.of(value);
+        if (isOfTwo() && envelope.kind() != Kind.TOMB) {
+            weigh(key, votes -> votes.decideFor(envelope.newestWrite()), "what was told");
+        }
+    }
+
     private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
         byte[] value = after == null ? null : after.value();
         parts.trace()
-                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + ranked(key) + " by " + why + ": "
+                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + SimLists.ranked(key, list) + " by " + why + ": "
                         + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
@@ -98,12 +112,26 @@ final class SimTwoCopies implements SimWorld {
             parts.history().anyBuried = true;
         }
         known.forgotten |= anythingGoes && value == null;
+        known.fellBack |= isOfTwo() && votes.isSplit(); // one of the two branches is given up
+        weigh(key, SimVotes::decide, why);
+        boolean early = before != null
+                && value == null
+                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
+        if (anythingGoes && votes.decided() != null && (early || votes.voters() < 2 && votes.anyOlder())) {
+            known.fellBack = true;
+        }
+    }
+
+    /** What the nodes have of a key, or which of them count, has changed. */
+    private void weigh(Key key, Function<SimVotes, List<Long>> decision, String why) {
+        SimKey known = parts.history().of(key);
+        SimVotes votes = votes(key);
         known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
         if (known.buried && votes.tombs() == 0) {
             known.fellBack = true; // a mark that one node had, and is lost with it
         }
         byte[] old = votes.decided();
-        decide(key, known, votes);
+        decide(key, known, votes, decision);
         byte[] now = votes.decided();
         if (now == null) {
             return;
@@ -113,18 +141,12 @@ final class SimTwoCopies implements SimWorld {
             parts.history().changed(key, old, null, why);
             known.fellBack = true; // what is late may bring it back for a while
         }
-        boolean early = before != null
-                && value == null
-                && !votes.isDecided(Envelope.of(before.value()).newestWrite());
-        if (anythingGoes && (early || votes.voters() < 2 && votes.anyOlder())) {
-            known.fellBack = true;
-        }
     }
 
-    private void decide(Key key, SimKey known, SimVotes votes) {
+    private void decide(Key key, SimKey known, SimVotes votes, Function<SimVotes, List<Long>> decision) {
         byte[] old = votes.decided();
         try {
-            List<Long> added = votes.decide();
+            List<Long> added = decision.apply(votes);
             byte[] now = votes.decided();
             if (!added.isEmpty() && now != null) {
                 parts.history().decided(key, old, now, added);
@@ -137,7 +159,15 @@ final class SimTwoCopies implements SimWorld {
     }
 
     private SimVotes votes(Key key) {
-        return votes.computeIfAbsent(key, none -> new SimVotes());
+        return votes.computeIfAbsent(key, none -> {
+            SimVotes made = new SimVotes();
+            made.among(quorums(key));
+            return made;
+        });
+    }
+
+    private List<List<String>> quorums(Key key) {
+        return former == null ? List.of(SimLists.ranked(key, list)) : List.of(SimLists.ranked(key, list), SimLists.ranked(key, former));
     }
 
     @Override
@@ -155,7 +185,7 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public SimStore store(SimLife life) {
-        SimCopies process = new SimCopies(memories, SimTwoCopies::ranked, parts, life, this::lost);
+        SimCopies process = new SimCopies(memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost, this::told);
         processes.removeIf(each -> each.life.isOver());
         processes.add(process);
         startReading(); // what a process knew that is no more, only reads can find
@@ -169,7 +199,9 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public void meanwhile() {
-        if (mending ? chance.percent(30) : chance.percent(4)) {
+        if (isSpreading()) {
+            spread();
+        } else if (mending ? chance.percent(30) : chance.percent(4)) {
             SimCopies process = chance.of(processes);
             if (mending && processes.stream().allMatch(SimCopies::isSettled)) {
                 if (!reading) {
@@ -196,6 +228,10 @@ final class SimTwoCopies implements SimWorld {
             faulty = null;
             forgot = false;
             mending = false;
+            if (former != null) {
+                former = null;
+                count("list");
+            }
             return;
         }
         Key key = missing.get(0);
@@ -208,14 +244,64 @@ final class SimTwoCopies implements SimWorld {
         });
     }
 
+    // What becomes of the list.
+
+    /** One node more or one less; of what is away that one. */
+    private void change() {
+        if (faulty != null && list.size() == 3) {
+            return;
+        }
+        former = list;
+        list = parts.fault() == SimFault.TWO_NODES_AT_ONCE && list.size() == 3
+                ? SimLists.NAMES
+                : SimLists.next(list, faulty == null ? null : faulty.host.name, chance);
+        parts.trace().add(() -> "The list is " + list);
+        count("list");
+    }
+
+    private boolean isSpreading() {
+        return former != null && !mending;
+    }
+
+    /** The processes hear of it one after another. */
+    private void spread() {
+        List<SimCopies> old = processes.stream()
+                .filter(process -> !process.life.isOver() && !process.list().equals(list))
+                .toList();
+        if (old.isEmpty()) {
+            if (faulty != null) {
+                heal(faulty);
+            }
+            mending = true;
+            startReading();
+        } else if (chance.percent(4)) {
+            parts.trace().add(() -> "A process hears of the list");
+            chance.of(old).hear(list);
+        }
+    }
+
+    private void count(String why) {
+        votes.forEach((key, votes) -> {
+            boolean there = votes.isThere();
+            votes.among(quorums(key));
+            weigh(key, SimVotes::decide, why);
+            SimChecker.mustBe(
+                    !there || votes.isThere() || votes.tombs() > 0, "A session was left on nodes that are not used any more");
+        });
+    }
+
     // What befalls the nodes.
 
     @Override
     public void befall() {
-        if (mending) {
+        if (mending || former != null) {
             return;
         }
-        SimMemory node = faulty != null ? faulty : memories.get(chance.of(List.copyOf(memories.keySet())));
+        if (!anythingGoes && !isOfTwo() && chance.percent(20)) {
+            change();
+            return;
+        }
+        SimMemory node = faulty != null ? faulty : memories.get(chance.of(list));
         if (!anythingGoes && faulty != null && chance.percent(50)) {
             heal(node);
             mending = true;
@@ -225,7 +311,7 @@ final class SimTwoCopies implements SimWorld {
         if (!anythingGoes) {
             faulty = node;
         }
-        int which = chance.below(forgot ? 7 : 10);
+        int which = chance.below(forgot ? 7 : 12);
         forgot |= which >= 7 && !anythingGoes;
         if (which < 4) {
             parts.trace().add(() -> node.host.name + (node.host.isFrozen() ? " thaws" : " freezes"));
@@ -234,6 +320,9 @@ final class SimTwoCopies implements SimWorld {
             cutOrMend(node);
         } else if (which < 8) {
             node.restart(parts.trace());
+        } else if (which >= 10) {
+            parts.trace().add(() -> node.host.name + " is full");
+            node.fill(() -> chance.percent(60));
         } else {
             node.evict(chance, true);
         }
@@ -253,6 +342,7 @@ final class SimTwoCopies implements SimWorld {
     private void heal(SimMemory node) {
         parts.trace().add(() -> node.host.name + " has no more faults");
         node.host.thaw();
+        node.fill(() -> false);
         parts.network().mend(node.host);
     }
 
@@ -265,5 +355,6 @@ final class SimTwoCopies implements SimWorld {
     @Override
     public void thaw() {
         memories.values().forEach(this::heal);
+        processes.forEach(process -> process.hear(list));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,21 @@ final class SimVotes {
     private final Map<String, Long> taken = new HashMap<>();
 
     private long decided;
+    /** The three that have a say; while processes have different lists of nodes each list's three. */
+    private List<List<String>> quorums = List.of();
+
+    void among(List<List<String>> quorums) {
+        this.quorums = quorums;
+    }
+
+    private boolean counts(String node) {
+        for (List<String> quorum : quorums) {
+            if (quorum.contains(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /** A node's value has changed; null is nothing. */
     void changed(String node, byte @Nullable [] value) {
@@ -76,13 +92,29 @@ final class SimVotes {
 
     /** Decides; the writes that are decided now and were not before, newest first. */
     List<Long> decide() {
-        List<Long> newest = List.copyOf(taken.values());
         long before = decided;
-        for (int i = 0; i < newest.size(); i++) {
-            for (int j = i + 1; j < newest.size(); j++) {
-                decide(newest.get(i), newest.get(j));
+        for (List<String> quorum : quorums) {
+            for (int i = 0; i < quorum.size(); i++) {
+                for (int j = i + 1; j < quorum.size(); j++) {
+                    Long one = taken.get(quorum.get(i));
+                    Long other = taken.get(quorum.get(j));
+                    if (one != null && other != null) {
+                        decide(one, other);
+                    }
+                }
             }
         }
+        return since(before);
+    }
+
+    /** Decides for what was acknowledged or shown while one of two nodes had it alone; as {@link #decide()}. */
+    List<Long> decideFor(long write) {
+        long before = decided;
+        decide(write, write);
+        return since(before);
+    }
+
+    private List<Long> since(long before) {
         List<Long> added = new ArrayList<>();
         for (Long id = decided; id != null && id != 0 && id != before; id = followed.get(id)) {
             added.add(id);
@@ -112,27 +144,40 @@ final class SimVotes {
         return decided == 0 ? null : values.get(decided);
     }
 
+    private Stream<Envelope> held() {
+        return held.entrySet().stream().filter(each -> counts(each.getKey())).map(Map.Entry::getValue);
+    }
+
+    /** Whether two nodes went on from different states. */
+    boolean isSplit() {
+        List<Long> newest = held().filter(each -> each.kind() != Kind.TOMB)
+                .map(Envelope::newestWrite)
+                .toList();
+        return newest.stream()
+                .anyMatch(one -> newest.stream().anyMatch(other -> !has(one, other) && !has(other, one)));
+    }
+
     /** How many nodes have what is decided, or more. */
     long voters() {
-        return held.values().stream()
+        return held()
                 .filter(each -> each.kind() != Kind.TOMB && has(each.newestWrite(), decided))
                 .count();
     }
 
     /** Whether a node can show what is decided, or more. */
     boolean isThere() {
-        return held.values().stream()
+        return held()
                 .anyMatch(each ->
                         each.kind() != Kind.TOMB && each.kind() != Kind.STUB && has(each.newestWrite(), decided));
     }
 
     /** Whether a node has something that lacks what is decided. */
     boolean anyOlder() {
-        return held.values().stream().anyMatch(each -> each.kind() != Kind.TOMB && !has(each.newestWrite(), decided));
+        return held().anyMatch(each -> each.kind() != Kind.TOMB && !has(each.newestWrite(), decided));
     }
 
     long tombs() {
-        return held.values().stream().filter(each -> each.kind() == Kind.TOMB).count();
+        return held().filter(each -> each.kind() == Kind.TOMB).count();
     }
 
     static String name(byte @Nullable [] value) {

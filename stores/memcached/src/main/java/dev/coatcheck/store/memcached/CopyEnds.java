@@ -17,12 +17,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends one key by a mark that stays at both its nodes, so that one which was away brings nothing back. The end is confirmed when
  * two of three nodes have the mark.
  */
 final class CopyEnds {
+    /** How often a node is tried again when others write to it meanwhile. */
+    private static final int TRIES = 4;
+
     private final Voters voters;
     private final CopyHints.OfKey hints;
     private final NodeValue tomb;
@@ -38,7 +42,7 @@ final class CopyEnds {
 
     /** Whatever is there. True when confirmed. */
     CopyStep<Boolean> end() {
-        return bury(List.of(FIRST, SECOND), 0);
+        return bury();
     }
 
     /** While this version is there. */
@@ -60,8 +64,7 @@ final class CopyEnds {
         }
         return CopyStep.ask(place, new NodeRequest.Swap(tomb, over, life), answer -> {
             if (answer instanceof NodeAnswer.Done) {
-                return bury(List.of(other), 1)
-                        .then(confirmed -> new Done<>(confirmed ? Outcome.GONE : Outcome.UNKNOWN));
+                return also(other, seen.at(other), 1);
             } else if (answer instanceof Away away) {
                 return away.sent() || place == SECOND ? new Done<>(Outcome.UNKNOWN) : second(seen);
             }
@@ -70,14 +73,61 @@ final class CopyEnds {
     }
 
     /**
-     * Marks these, and the witness for each that cannot be.
+     * Marks a second node too, or the witness where it cannot be. Not in place of what another request has left of an old id by way
+     * of these two: whether the session lives on under a new one cannot be told any more.
      *
-     * @param marked how many have the mark already
+     * @param over what is known to be there; null where that is to be looked up
      */
-    private CopyStep<Boolean> bury(List<Integer> places, int marked) {
+    private CopyStep<Outcome> also(int place, @Nullable NodeState over, int tries) {
+        if (tries > TRIES) {
+            return new Done<>(Outcome.UNKNOWN);
+        } else if (!voters.answers(place)) {
+            return without(place);
+        }
+        return over == null ? look(place, tries) : mark(place, new NodeRequest.Swap(tomb, over, life), tries);
+    }
+
+    private CopyStep<Outcome> look(int place, int tries) {
+        return CopyStep.ask(place, new NodeRequest.Get(true, null), answer -> {
+            if (answer instanceof Found found) {
+                Copy copy = Copy.of(place, found);
+                if (copy.isTomb()) {
+                    return new Done<>(Outcome.GONE);
+                }
+                boolean oldId = copy.version() == Envelope.TERMINAL_VERSION;
+                return oldId
+                        ? new Done<>(Outcome.UNKNOWN)
+                        : mark(place, new NodeRequest.Swap(tomb, found.state(), life), tries);
+            }
+            return answer instanceof NodeAnswer.Absent
+                    ? mark(place, new NodeRequest.Add(tomb, life), tries)
+                    : without(place);
+        });
+    }
+
+    private CopyStep<Outcome> mark(int place, NodeRequest request, int tries) {
+        return CopyStep.ask(place, request, answer -> {
+            if (answer instanceof NodeAnswer.Done) {
+                return new Done<>(Outcome.GONE);
+            }
+            boolean changed = answer instanceof NodeAnswer.Other || answer instanceof NodeAnswer.Absent;
+            return changed ? also(place, null, tries + 1) : without(place);
+        });
+    }
+
+    private CopyStep<Outcome> without(int place) {
+        if (place == WITNESS) {
+            return new Done<>(Outcome.UNKNOWN);
+        }
+        hints.bury(place, tomb);
+        return voters.haveWitness() ? also(WITNESS, null, 1) : new Done<>(Outcome.UNKNOWN);
+    }
+
+    /** Marks both nodes, and the witness for one that cannot be. */
+    private CopyStep<Boolean> bury() {
         List<Call> calls = new ArrayList<>();
         boolean missing = false;
-        for (int place : places) {
+        for (int place = FIRST; place <= SECOND; place++) {
             if (voters.answers(place)) {
                 calls.add(new Call(place, new NodeRequest.Bury(tomb, life)));
             } else {
@@ -90,13 +140,13 @@ final class CopyEnds {
             calls.add(new Call(WITNESS, new NodeRequest.Bury(tomb, life)));
         }
         if (calls.isEmpty()) {
-            return new Done<>(marked > 1);
+            return new Done<>(false);
         }
-        return new Ask<>(calls, answers -> buried(calls, answers, marked, asked));
+        return new Ask<>(calls, answers -> buried(calls, answers, asked));
     }
 
-    private CopyStep<Boolean> buried(List<Call> calls, List<NodeAnswer> answers, int before, boolean witnessAsked) {
-        int marked = before;
+    private CopyStep<Boolean> buried(List<Call> calls, List<NodeAnswer> answers, boolean witnessAsked) {
+        int marked = 0;
         List<Call> full = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
             int place = calls.get(i).place();

@@ -23,7 +23,10 @@ import java.util.function.Function;
  */
 record CopyMarks(CopyLives lives, CopyHints.OfKey hints, boolean renew) {
 
-    /** The mark of an end goes before all else. */
+    /**
+     * The mark of an end goes before all else. It is not put over what is left of an old id, or what nobody has seen: a log-out that
+     * is under way must find out that the session may have moved on.
+     */
     CopyStep<Optional<Stored>> bury(Copy tomb, CopyView view) {
         Duration rest = lives.rest(tomb);
         if (rest.isZero()) {
@@ -34,8 +37,10 @@ record CopyMarks(CopyLives lives, CopyHints.OfKey hints, boolean renew) {
             NodeAnswer answer = view.at(place);
             if (answer == null) {
                 hints.bury(place, tomb.value());
-            } else if (!(answer instanceof Found found) || !ClientFlags.isTomb(found.flags())) {
-                calls.add(new Call(place, new NodeRequest.Bury(tomb.value(), rest)));
+            } else if (!(answer instanceof Found found)) {
+                calls.add(new Call(place, new NodeRequest.Add(tomb.value(), rest)));
+            } else if (!ClientFlags.isTerminal(found.flags())) {
+                calls.add(new Call(place, new NodeRequest.Swap(tomb.value(), found.state(), rest)));
             }
         }
         return calls.isEmpty()

@@ -131,7 +131,8 @@ final class CopyReads {
     /**
      * Which of what the nodes hold is the newest.
      *
-     * @param missed a write that was in no copy though a node had seen it, and after which the copies were read again; 0: none
+     * @param missed the write for which the copies were read again: it was in none though a node had seen it, or without a witness
+     *     in one of two branches; 0: none
      */
     private CopyStep<Optional<Stored>> decide(Round round, CopyView view, long missed) {
         List<Copy> copies = view.copies();
@@ -158,7 +159,7 @@ final class CopyReads {
                 return missing(round, copy.newestWrite(), view, missed);
             }
         }
-        return data.isEmpty() ? nothing(copies, view) : fork(round, data, view);
+        return data.isEmpty() ? nothing(copies, view) : fork(round, data, view, missed);
     }
 
     /**
@@ -220,6 +221,11 @@ final class CopyReads {
             }
             throw SessionUnavailableException.lost("The newest state of a session is lost with the nodes that had it");
         }
+        return again(round, write, view);
+    }
+
+    /** Reads the copies once more, for a write that is to be seen again or not. */
+    private CopyStep<Optional<Stored>> again(Round round, long write, CopyView view) {
         List<Call> calls = new ArrayList<>();
         for (int place = FIRST; place <= SECOND; place++) {
             if (view.at(place) != null) {
@@ -241,13 +247,17 @@ final class CopyReads {
 
     /**
      * Two writers each reached another node: the witness has the one that is decided, or decides it now. It gets all of it, not the
-     * envelope alone: the only copy may be on the node that has the fault.
+     * envelope alone: the only copy may be on the node that has the fault. Without a witness the one is taken that the rule says, if it
+     * is still there when they are looked at once more: a node may have forgotten it before the other one was written.
      */
-    private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, CopyView view) {
+    private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, CopyView view, long seen) {
         Copy higher = data.stream()
                 .max(Comparator.comparingInt(Copy::version).thenComparingLong(Copy::newestWrite))
                 .orElseThrow();
         if (!voters.haveWitness()) {
+            if (seen != higher.newestWrite()) {
+                return again(round, higher.newestWrite(), view);
+            }
             hints.split();
             return bring(round, higher, view);
         }

@@ -33,6 +33,8 @@ final class OneCopy implements Copies {
     private final Parts parts;
     private final CopyLives lives;
     private final long openedAt = System.nanoTime();
+    /** The last list of nodes of which it was found that others have a newer one; null: none was. */
+    private volatile @Nullable Placement outdated;
 
     OneCopy(Parts parts) {
         this.parts = parts;
@@ -64,19 +66,20 @@ final class OneCopy implements Copies {
     private Optional<Stored> moved(Key key, Duration lease, boolean renew) {
         Relocation relocation = new Relocation(lives, lease, renew);
         Exptime exptime = Exptime.of(lease, parts.clock().instant());
-        return run(key, relocation.load())
+        Placement placement = parts.client().placement();
+        return run(key, placement, relocation.load())
                 .filter(found -> !ClientFlags.isTomb(found.flags()))
                 .map(found -> new Stored(
                         found.value(),
                         new MemcachedVersion(
                                 number(Copy.envelope(found.value())),
                                 found.state().cas(),
-                                found.state().server()),
+                                found.state().server(),
+                                placement.owner(name(key)).name()),
                         exptime.idle(found.secondsLeft())));
     }
 
-    private <R> R run(Key key, CopyStep<R> step) {
-        Placement placement = parts.client().placement();
+    private <R> R run(Key key, Placement placement, CopyStep<R> step) {
         MemcachedNode owner = placement.owner(name(key));
         MemcachedNode former = placement.formerOwner(name(key));
         List<MemcachedNode> places = List.of(owner, former == null ? owner : former);
@@ -92,19 +95,20 @@ final class OneCopy implements Copies {
         long deadline = deadline();
         Exptime exptime = Exptime.of(lease, parts.clock().instant());
         Command load = look(key).touch(exptime.number());
-        Reply reply = orUnavailable(key, claim ? load.claim(CLAIM_SECONDS) : load, deadline);
+        MemcachedNode node = owner(key);
+        Reply reply = orUnavailable(key, node, claim ? load.claim(CLAIM_SECONDS) : load, deadline);
         if (reply.status() == Status.ABSENT) {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
         Envelope last = ClientFlags.isTerminal(reply.flags()) ? terminal(value, reply.flags()) : null;
-        if (last != null && !cut(key, reply, last, deadline)) {
+        if (last != null && !cut(key, node, reply, last, deadline)) {
             if (!lives.rest(last).isZero()) {
                 mustBeHere(last);
             }
             return Optional.of(new Cached.Buried());
         }
-        return Optional.of(cached(reply, value, exptime));
+        return Optional.of(cached(node, reply, value, exptime));
     }
 
     @Override
@@ -114,19 +118,20 @@ final class OneCopy implements Copies {
 
     Optional<Cached> see(Key key, Duration lease) {
         Exptime exptime = Exptime.of(lease, parts.clock().instant());
-        Reply reply = orUnavailable(key, look(key), deadline());
+        MemcachedNode node = owner(key);
+        Reply reply = orUnavailable(key, node, look(key), deadline());
         if (reply.status() == Status.ABSENT) {
             return Optional.empty();
         }
         byte[] value = Objects.requireNonNull(reply.value(), "asked for");
-        return Optional.of(cached(reply, value, exptime));
+        return Optional.of(cached(node, reply, value, exptime));
     }
 
     private Command look(Key key) {
         return Command.get(name(key)).value().cas().flags().secondsLeft();
     }
 
-    private static Cached cached(Reply reply, byte[] value, Exptime exptime) {
+    private Cached cached(MemcachedNode node, Reply reply, byte[] value, Exptime exptime) {
         if (ClientFlags.isTomb(reply.flags()) && terminal(value, reply.flags()) != null) {
             return new Cached.Buried();
         }
@@ -134,15 +139,16 @@ final class OneCopy implements Copies {
         if (ClientFlags.isTerminal(reply.flags())) {
             mustBeHere(terminal(value, reply.flags()));
         }
-        Version version = version(reply, number(envelope));
+        Version version = version(node, reply, number(envelope));
         return value.length == 0
                 ? new Cached.Claimed(version, reply.won())
                 : new Cached.Found(
                         new Stored(Relocation.settled(value, envelope), version, exptime.idle(reply.secondsLeft())));
     }
 
-    private static void mustBeHere(@Nullable Envelope envelope) {
+    private void mustBeHere(@Nullable Envelope envelope) {
         if (Relocation.isMoved(envelope)) {
+            outdated = parts.client().placement();
             throw new SessionUnavailableException(
                     "The session store is away: a session was moved to a node that is not in this server's list", null);
         }
@@ -171,7 +177,7 @@ final class OneCopy implements Copies {
      *
      * @return false when there is nothing left to hand out
      */
-    private boolean cut(Key key, Reply found, Envelope envelope, long deadline) {
+    private boolean cut(Key key, MemcachedNode node, Reply found, Envelope envelope, long deadline) {
         long rest = envelope.end() - parts.clock().instant().getEpochSecond();
         boolean oldId = ClientFlags.isOldId(found.flags());
         if (oldId && found.secondsLeft() >= 0) {
@@ -179,29 +185,46 @@ final class OneCopy implements Copies {
         }
         if (rest < 1) {
             Command delete = Command.delete(name(key)).ifCas(found.cas()).onlyOn(found.server());
-            orUnavailable(key, delete, deadline);
+            orUnavailable(key, node, delete, deadline);
             return false;
         }
         int exptime =
                 Exptime.of(Duration.ofSeconds(rest), parts.clock().instant()).number();
-        orUnavailable(key, Command.get(name(key)).touch(exptime), deadline);
+        orUnavailable(key, node, Command.get(name(key)).touch(exptime), deadline);
         return oldId;
     }
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
         Envelope envelope = Envelope.of(value);
-        return write(key, envelope, set(key, envelope, value, lease).create());
+        Placement placement = parts.client().placement();
+        MemcachedNode node = placement.owner(name(key));
+        if (placement.formerOwner(name(key)) == null) {
+            return write(key, node, envelope, set(key, envelope, value, lease).create());
+        }
+        parts.mustFit(value);
+        NodeAnswer answer = run(key, placement, new Relocation(lives, lease, true).create(value.clone(), envelope));
+        if (answer instanceof NodeAnswer.Done done && done.state() != null) {
+            NodeState state = done.state();
+            return Written.stored(
+                    new MemcachedVersion(envelope.version(), state.cas(), state.server(), node.name()));
+        } else if (answer instanceof NodeAnswer.Other) {
+            return Written.not(Outcome.EXISTS);
+        } else if (answer instanceof NodeAnswer.Away away && away.sent()) {
+            return Written.not(Outcome.UNKNOWN);
+        }
+        throw CopyStep.unavailable("the node that has a session does not take it");
     }
 
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        if (!(seen instanceof MemcachedVersion version)) {
+        MemcachedNode node = owner(key);
+        if (!(seen instanceof MemcachedVersion version) || !version.node().equals(node.name())) {
             return Written.not(Outcome.CONFLICT);
         }
         Envelope envelope = Envelope.of(value);
         Command set = set(key, envelope, value, lease).ifCas(version.cas()).onlyOn(version.server());
-        return write(key, envelope, set);
+        return write(key, node, envelope, set);
     }
 
     private Command set(Key key, Envelope envelope, byte[] value, Duration lease) {
@@ -212,10 +235,10 @@ final class OneCopy implements Copies {
                 .expire(Exptime.of(lease, parts.clock().instant()).number());
     }
 
-    private Written write(Key key, Envelope envelope, Command set) {
+    private Written write(Key key, MemcachedNode node, Envelope envelope, Command set) {
         Reply reply;
         try {
-            reply = parts.client().execute(set);
+            reply = node.execute(set);
         } catch (MemcachedException e) {
             return switch (e.fate()) {
                 case UNKNOWN -> Written.not(Outcome.UNKNOWN);
@@ -224,15 +247,15 @@ final class OneCopy implements Copies {
             };
         }
         return switch (reply.status()) {
-            case DONE -> Written.stored(version(reply, envelope.version()));
+            case DONE -> Written.stored(version(node, reply, envelope.version()));
             case NOT_STORED -> Written.not(Outcome.EXISTS);
             case EXISTS -> Written.not(Outcome.CONFLICT);
             case ABSENT -> Written.not(Outcome.GONE);
         };
     }
 
-    private static Version version(Reply reply, long number) {
-        return new MemcachedVersion(number, reply.cas(), reply.server());
+    private static Version version(MemcachedNode node, Reply reply, long number) {
+        return new MemcachedVersion(number, reply.cas(), reply.server(), node.name());
     }
 
     /** Of a value; 0 of a claim, and of what is none of ours. */
@@ -243,12 +266,20 @@ final class OneCopy implements Copies {
     @Override
     public boolean end(Key key, Instant until) {
         if (former(key) != null) {
-            return run(key, new RelocationEnd(lives, until).end());
+            return endMoved(key, until);
         }
         try {
-            askTwice(Command.delete(name(key)), deadline());
+            long deadline = deadline();
+            MemcachedNode node = owner(key);
+            if (outdated == parts.client().placement()) {
+                Reply there = askTwice(node, look(key), deadline);
+                if (there.value() != null && Relocation.isMoved(Copy.envelope(there.value()))) {
+                    return false; // it lives on at a node that this server has not heard of
+                }
+            }
+            askTwice(node, Command.delete(name(key)), deadline);
             boolean changed = former(key) != null; // the list, meanwhile: it may have been another node's
-            return !changed || run(key, new RelocationEnd(lives, until).end());
+            return !changed || endMoved(key, until);
         } catch (MemcachedException e) {
             if (parts.isClosed()) {
                 throw unavailable(key, e);
@@ -257,18 +288,24 @@ final class OneCopy implements Copies {
         }
     }
 
+    private boolean endMoved(Key key, Instant until) {
+        return run(key, parts.client().placement(), new RelocationEnd(lives, until).end());
+    }
+
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
-        if (!(seen instanceof MemcachedVersion version)) {
+        Placement placement = parts.client().placement();
+        MemcachedNode node = placement.owner(name(key));
+        if (!(seen instanceof MemcachedVersion version) || !version.node().equals(node.name())) {
             return Outcome.CONFLICT;
         }
-        if (former(key) != null) {
+        if (placement.formerOwner(name(key)) != null) {
             NodeState state = new NodeState(version.cas(), version.server());
-            return run(key, new RelocationEnd(lives, until).end(state));
+            return run(key, placement, new RelocationEnd(lives, until).end(state));
         }
         Command delete = Command.delete(name(key)).ifCas(version.cas()).onlyOn(version.server());
         try {
-            return askTwice(delete, deadline()).status() == Status.EXISTS ? Outcome.CONFLICT : Outcome.GONE;
+            return askTwice(node, delete, deadline()).status() == Status.EXISTS ? Outcome.CONFLICT : Outcome.GONE;
         } catch (MemcachedException e) {
             if (parts.isClosed()) {
                 throw unavailable(key, e);
@@ -286,7 +323,7 @@ final class OneCopy implements Copies {
                 .expire(Exptime.of(Duration.ofSeconds(rest), parts.clock().instant())
                         .number());
         try {
-            askTwice(set, deadline());
+            askTwice(owner(key), set, deadline());
             return true;
         } catch (MemcachedException e) {
             if (parts.isClosed()) {
@@ -299,7 +336,7 @@ final class OneCopy implements Copies {
     Duration steadyFor(Key key) {
         // Before this store was opened nobody looked.
         Duration opened = Duration.ofNanos(System.nanoTime() - openedAt);
-        Duration node = parts.client().owner(name(key)).steadyFor();
+        Duration node = owner(key).steadyFor();
         // A node that was in the list before may hold what was the key's then.
         Duration list = parts.client().listChangedFor();
         return Collections.min(List.of(opened, node, list));
@@ -315,8 +352,7 @@ final class OneCopy implements Copies {
     }
 
     /** What may be repeated is, on a new connection, when the first one was lost and there is time left. */
-    private Reply askTwice(Command command, long deadline) {
-        MemcachedNode node = parts.client().owner(command.key());
+    private static Reply askTwice(MemcachedNode node, Command command, long deadline) {
         try {
             return node.execute(command, left(deadline));
         } catch (MemcachedException e) {
@@ -329,9 +365,9 @@ final class OneCopy implements Copies {
         }
     }
 
-    private Reply orUnavailable(Key key, Command command, long deadline) {
+    private Reply orUnavailable(Key key, MemcachedNode node, Command command, long deadline) {
         try {
-            return askTwice(command, deadline);
+            return askTwice(node, command, deadline);
         } catch (MemcachedException e) {
             throw unavailable(key, e);
         }
@@ -342,6 +378,10 @@ final class OneCopy implements Copies {
             parts.tell(SessionEvent.Kind.DEGRADED, key);
         }
         return new SessionUnavailableException("The session store is away: " + cause.getMessage(), cause);
+    }
+
+    private MemcachedNode owner(Key key) {
+        return parts.client().owner(name(key));
     }
 
     private String name(Key key) {

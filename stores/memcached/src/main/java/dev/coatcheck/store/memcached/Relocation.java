@@ -9,6 +9,7 @@ import dev.coatcheck.store.memcached.NodeAnswer.Found;
 import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,19 @@ final class Relocation {
                 : CopyStep.ask(OWNER, new NodeRequest.Touch(rest), touched -> new Done<>(there));
     }
 
+    /**
+     * Stores a new key, and says so at the former node, where those look who have the list before. What came of it at the owner: if
+     * the former one is away, it is away to them too.
+     */
+    CopyStep<NodeAnswer> create(byte[] value, Envelope envelope) {
+        Envelope mark = mark(envelope);
+        return new CopyStep.Ask<>(
+                List.of(
+                        new CopyStep.Call(OWNER, new NodeRequest.Add(NodeValue.of(value, envelope), lease)),
+                        new CopyStep.Call(FORMER, new NodeRequest.Add(NodeValue.of(mark.bytes(), mark), life(envelope)))),
+                answers -> new Done<>(answers.get(0)));
+    }
+
     /** @param over what the owner has, which is only the mark of an earlier move; null for nothing */
     private CopyStep<Optional<Found>> fetch(@Nullable NodeState over, int tries) {
         if (tries > TRIES) {
@@ -101,8 +115,9 @@ final class Relocation {
             if (answer instanceof Away) {
                 throw CopyStep.unavailable("the node that has a session now does not answer");
             }
-            boolean there = answer instanceof Found found && !isMoved(found.value());
-            return new Done<>(there ? Optional.of((Found) answer) : Optional.empty());
+            return answer instanceof Found found && !isMoved(found.value())
+                    ? finish(found)
+                    : new Done<>(Optional.empty());
         });
     }
 
@@ -141,7 +156,7 @@ final class Relocation {
                 Found there = new Found(done.state(), value.flags(), value.bytes(), secondsLeft);
                 return empty(envelope, closed, () -> settle(there, life));
             } else if (answer instanceof Other || answer instanceof Absent) {
-                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : finish(there.get()));
+                return arrived().then(there -> there.isEmpty() ? fetch(null, tries + 1) : new Done<>(there));
             }
             throw CopyStep.unavailable("the node that has a session now does not take it");
         });

@@ -38,7 +38,8 @@ final class SimCopyFaults {
     enum In {
         READ,
         WRITE,
-        END
+        END,
+        MOVE
     }
 
     /** @param behind carries calls out whose answers nobody waits for */
@@ -78,6 +79,8 @@ final class SimCopyFaults {
             } else if (request instanceof NodeRequest.Add add) {
                 return new NodeRequest.Bury(add.value(), add.life());
             }
+        } else if (is("MARKED_OVER_A_POINTER", In.END) && anyMarked && request instanceof NodeRequest.Swap swap) {
+            return new NodeRequest.Bury(swap.value(), swap.life());
         } else if (fault.equals("SHORT_MARK")) {
             if (request instanceof NodeRequest.Bury bury) {
                 return new NodeRequest.Bury(bury.tomb(), SHORT);
@@ -105,8 +108,14 @@ final class SimCopyFaults {
                 behind.accept(calls.subList(0, 1));
             }
             return calls.stream().map(call -> done()).toList();
+        } else if (is("MOVED_WITHOUT_CLOSING", In.MOVE) && calls.stream().allMatch(SimCopyFaults::isAtFormer)) {
+            return calls.stream().map(call -> done()).toList();
         }
         return null;
+    }
+
+    private static boolean isAtFormer(Call call) {
+        return call.place() == Relocation.FORMER && call.request() instanceof NodeRequest.Swap;
     }
 
     private static NodeAnswer done() {
@@ -130,6 +139,14 @@ final class SimCopyFaults {
         }
         anyGone |= call.request() instanceof NodeRequest.Swap && answer instanceof NodeAnswer.Absent;
         anyMarked |= in == In.END && answer instanceof NodeAnswer.Done;
+    }
+
+    /** What a replace goes over. */
+    Version version(Version seen, Voters voters) {
+        CopiesVersion version = (CopiesVersion) seen;
+        return fault.equals("VERSION_OF_ANOTHER_LIST")
+                ? new CopiesVersion(version.number(), voters.names(), version.first(), version.second())
+                : seen;
     }
 
     /** A replace. */

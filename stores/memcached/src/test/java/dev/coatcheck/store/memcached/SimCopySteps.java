@@ -49,7 +49,12 @@ public final class SimCopySteps {
          * @param again whether it may be sent again when no answer comes
          */
         <A> void send(
-                String node, Key key, String label, boolean again, Function<Server, A> command, Consumer<Told<A>> then);
+                String node,
+                Key key,
+                Supplier<String> label,
+                boolean again,
+                Function<Server, A> command,
+                Consumer<Told<A>> then);
     }
 
     /**
@@ -90,8 +95,9 @@ public final class SimCopySteps {
      *
      * @param cas the new state's, where it was done
      * @param absent whether nothing is there
+     * @param refused whether there is no room
      */
-    public record Did(boolean done, long cas, boolean absent) {}
+    public record Did(boolean done, long cas, boolean absent, boolean refused) {}
 
     /** @param fault the name of the fault that is planted */
     public SimCopySteps(Nodes nodes, Clock clock, String fault) {
@@ -136,7 +142,7 @@ public final class SimCopySteps {
         run(
                 verb,
                 () -> planted.write(
-                        value, seen, lease, () -> writes(verb, value, lease).replace(seen)),
+                        value, seen, lease, () -> writes(verb, value, lease).replace(planted.version(seen, verb))),
                 done,
                 failed);
     }
@@ -160,6 +166,94 @@ public final class SimCopySteps {
         Verb verb = new Verb(key, false);
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, verb::behind);
         run(verb, () -> planted.in(new CopyEnds(verb, lives, verb.missed(), until).end(seen)), done, failed);
+    }
+
+    // The verbs of one copy that may be on its way from one node to another, as in OneCopy.
+
+    /** Makes a version of a node's state. */
+    public interface Versions {
+        Version of(long number, long cas, int process);
+    }
+
+    public void move(
+            Key key,
+            Duration lease,
+            Versions versions,
+            Consumer<Optional<Stored>> done,
+            Consumer<SessionUnavailableException> failed) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.MOVE, calls -> {});
+        run(
+                new Verb(key, false),
+                () -> planted.in(new Relocation(lives, lease, true).load()).then(there -> new CopyStep.Done<>(
+                        there.filter(found -> !ClientFlags.isTomb(found.flags())).map(found -> {
+                            NodeState state = found.state();
+                            int version = Envelope.of(found.value()).version();
+                            return new Stored(
+                                    found.value(),
+                                    versions.of(version, state.cas(), (int) state.server().pid()),
+                                    lives.idle(lease, found.secondsLeft()));
+                        }))),
+                done,
+                failed);
+    }
+
+    /** @param done with null where it is certain that it is not stored */
+    public void createMoved(
+            Key key, byte[] value, Duration lease, Versions versions, Consumer<@Nullable Written> done) {
+        Envelope envelope = Envelope.of(value);
+        CopyStep<NodeAnswer> step = new Relocation(lives, lease, true).create(value, envelope);
+        run(
+                new Verb(key, false),
+                () -> step,
+                answer -> {
+                    if (answer instanceof NodeAnswer.Done made && made.state() != null) {
+                        NodeState state = made.state();
+                        done.accept(Written.stored(versions.of(
+                                envelope.version(), state.cas(), (int) state.server().pid())));
+                    } else if (answer instanceof NodeAnswer.Other) {
+                        done.accept(Written.not(Outcome.EXISTS));
+                    } else {
+                        boolean unknown = answer instanceof NodeAnswer.Away away && away.sent();
+                        done.accept(unknown ? Written.not(Outcome.UNKNOWN) : null);
+                    }
+                },
+                failure -> done.accept(null));
+    }
+
+    public void endMoved(Key key, Instant until, Consumer<Boolean> done) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, calls -> {});
+        run(
+                new Verb(key, false),
+                () -> planted.in(new RelocationEnd(lives, until).end()),
+                done,
+                failure -> done.accept(false));
+    }
+
+    public void endMoved(Key key, long cas, int process, Instant until, Consumer<Outcome> done) {
+        SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.END, calls -> {});
+        NodeState seen = new NodeState(cas, new ServerIdentity(process, 0));
+        run(
+                new Verb(key, false),
+                () -> planted.in(new RelocationEnd(lives, until).end(seen)),
+                done,
+                failure -> done.accept(Outcome.UNKNOWN));
+    }
+
+    public static boolean isMoved(byte[] value) {
+        return Relocation.isMoved(Copy.envelope(value));
+    }
+
+    /** A record without the store's own bit. */
+    public static byte[] settled(byte @Nullable [] value) {
+        return value == null ? null : Relocation.settled(value, Copy.envelope(value));
+    }
+
+    /** The record in a place that is closed for a move; null where that is empty, and what is there where it is not closed. */
+    public static byte @Nullable [] unpacked(byte[] value) {
+        if (!isMoved(value)) {
+            return value;
+        }
+        return value.length == Envelope.BYTES ? null : Arrays.copyOfRange(value, Envelope.BYTES, value.length);
     }
 
     // Behind the requests, as in CopyDelivery.
@@ -205,23 +299,26 @@ public final class SimCopySteps {
     /** One verb on one key. */
     private final class Verb implements Voters {
         private final Key key;
+        /** The list of nodes may change meanwhile: a verb keeps to the one that it began with. */
+        private final List<String> names;
         /** Whether nodes are used also that wait for what they missed. */
         private final boolean delivers;
 
         Verb(Key key, boolean delivers) {
             this.key = key;
+            this.names = nodes.of(key);
             this.delivers = delivers;
         }
 
         @Override
         public List<String> names() {
-            return nodes.of(key);
+            return names;
         }
 
         /** As {@link CopyNodes} has it. */
         @Override
         public boolean answers(int place) {
-            String node = names().get(place);
+            String node = names.get(place);
             return nodes.isUp(node) && (delivers || haveWitness() || !hints.wait(node));
         }
 
@@ -274,7 +371,7 @@ public final class SimCopySteps {
             nodes.<NodeAnswer>send(
                     node,
                     verb.key,
-                    label(request),
+                    () -> label(request),
                     request.isRepeatable(),
                     server -> answer(server, request),
                     told -> then.accept(
@@ -320,6 +417,9 @@ public final class SimCopySteps {
     }
 
     private static NodeAnswer not(Did did) {
+        if (did.refused()) {
+            return new NodeAnswer.Refused();
+        }
         return did.absent() ? new NodeAnswer.Absent() : new NodeAnswer.Other();
     }
 
