@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Properties;
 import java.util.ServiceConfigurationError;
@@ -19,6 +20,7 @@ final class JdbcDriver {
     private static final Logger LOG = LoggerFactory.getLogger(JdbcSessionStore.class);
     private static final String MYSQL = "jdbc:mysql:";
     private static final String MARIADB = "jdbc:mariadb:";
+    private static final int MOST_BROKEN = 100;
 
     private final Driver driver;
     private final String text;
@@ -53,11 +55,7 @@ final class JdbcDriver {
         // In a container the context loader is the one that sees the application's.
         for (ClassLoader loader :
                 new ClassLoader[] {Thread.currentThread().getContextClassLoader(), JdbcDriver.class.getClassLoader()}) {
-            try {
-                ServiceLoader.load(Driver.class, loader).forEach(drivers::add);
-            } catch (ServiceConfigurationError broken) {
-                // Somebody else's: passed over, as by the DriverManager.
-            }
+            drivers.addAll(announced(loader));
         }
         DriverManager.drivers().forEach(drivers::add);
         for (Driver driver : drivers) {
@@ -70,6 +68,23 @@ final class JdbcDriver {
             }
         }
         return null;
+    }
+
+    /** What a loader's jars announce. The DriverManager looks no further than to one that is broken, as App Engine's is outside of it. */
+    private static List<Driver> announced(@Nullable ClassLoader loader) {
+        List<Driver> drivers = new ArrayList<>();
+        Iterator<Driver> all = ServiceLoader.load(Driver.class, loader).iterator();
+        for (int broken = 0; broken < MOST_BROKEN; ) {
+            try {
+                if (!all.hasNext()) {
+                    break;
+                }
+                drivers.add(all.next());
+            } catch (ServiceConfigurationError | LinkageError somebodyElses) {
+                broken++;
+            }
+        }
+        return drivers;
     }
 
     /** A new connection, which gives up before our callers do. */
