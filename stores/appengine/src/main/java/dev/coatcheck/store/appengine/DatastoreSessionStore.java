@@ -195,10 +195,11 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
         return written(key, made, (row, again) -> {
-            if (again && row != null && row.contains(made.version())) {
-                return Next.done(Outcome.STORED);
+            if (row == null || row.isExpired(now)) {
+                // It may have been there, and be ended by now: it does not come back.
+                return again ? Next.done(Outcome.UNKNOWN) : Next.put(made);
             }
-            return row == null || row.isExpired(now) ? Next.put(made) : Next.done(Outcome.EXISTS);
+            return Next.done(again && row.contains(made.version()) ? Outcome.STORED : Outcome.EXISTS);
         });
     }
 

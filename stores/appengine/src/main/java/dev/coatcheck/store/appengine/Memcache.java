@@ -109,7 +109,9 @@ final class Memcache {
     }
 
     private ApiFailure failed(ApiFailure failure) {
-        failedAt = System.nanoTime();
+        if (failure.fate() != ApiFailure.Fate.NOT_SENT) { // that says nothing of the service
+            failedAt = System.nanoTime();
+        }
         return failure;
     }
 }

@@ -48,9 +48,8 @@ class DatastoreFaultsTest extends ServiceTest {
 
     @Test
     void aCommitThatFailedIsTriedAgain() {
-        services.next(COMMIT, Fault.FAILED, Fault.FAILED);
         Version first = create(datastore);
-        services.next(COMMIT, Fault.CONTENDED);
+        services.next(COMMIT, Fault.FAILED, Fault.CONTENDED);
         stored(datastore.replace(key, Values.live(2), first, LEASE));
         assertThat(load(datastore).version().number()).isEqualTo(2);
     }
@@ -70,6 +69,15 @@ class DatastoreFaultsTest extends ServiceTest {
         services.next(COMMIT, often);
         assertUnavailable(() -> datastore.renew(key, seen, LEASE));
         assertThat(load(datastore).version()).isEqualTo(seen);
+    }
+
+    /** A sign-out finds what was stored, and ends it before its creator has looked again. */
+    @Test
+    void aLostCreateThatWasEndedMeanwhileDoesNotComeBack() {
+        services.next(COMMIT, Fault.LOST);
+        services.whenLost(() -> assertThat(datastore.end(key, later())).isTrue());
+        assertThat(datastore.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(datastore.load(key, LEASE)).isEmpty();
     }
 
     /** The commit is done, then another request changes the row, and only then this one looks. */

@@ -179,6 +179,7 @@ class MemcacheFaultsTest extends ServiceTest {
         });
         assertThat(load(memcache).version().number()).isEqualTo(1);
         assertThat(memcache.needsRequestThread()).isTrue();
+        assertThat(memcache.settled()).as("it says nothing of the service").isTrue();
     }
 
     @Test
