@@ -106,6 +106,23 @@ class SessionsTest extends ServiceTest {
 
     @ParameterizedTest
     @EnumSource
+    void whatMemcacheForgetsIsStillInDatastoreAndWhatHasEndedIsNot(Place place) {
+        try (SessionStore store = open(place);
+                SessionManager manager = node(store)) {
+            TestBrowser browser = new TestBrowser(manager, clock);
+            browser.visit(session -> session.set(HITS, 7));
+            services.forgetMemcache();
+            assertThat(browser.<Boolean>request(session -> session.has(HITS))).isEqualTo(!store.mayForget());
+            browser.visit(session -> session.set(HITS, 8));
+            TestBrowser thief = browser.copyOfJar();
+            assertThat(browser.<Boolean>request(Session::logout)).isTrue();
+            services.forgetMemcache();
+            assertThat(thief.<Boolean>request(session -> session.has(HITS))).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aStoreNeedsAKeyRing(Place place) {
         try (SessionStore store = open(place)) {
             assertThatThrownBy(() -> SessionManager.builder().store(store).build())
