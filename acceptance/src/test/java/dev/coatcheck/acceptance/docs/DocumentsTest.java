@@ -33,6 +33,7 @@ class DocumentsTest {
     /** Where what is shown is compiled. */
     private static final List<String> PROGRAMS = List.of(
             "acceptance/src/test/java/dev/coatcheck/acceptance/docs",
+            "demo/appengine/src/main/java/dev/coatcheck/demo/appengine",
             "web/servlet-javax/src/test/java/dev/coatcheck/javax/docs");
 
     private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
