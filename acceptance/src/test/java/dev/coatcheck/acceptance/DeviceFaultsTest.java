@@ -18,12 +18,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What the store does at the wrong moment while users sign in and are signed out. */
 class DeviceFaultsTest extends EmbeddedNodes {
+    /** The common pool has one thread on two processors, and two requests that wait would wait for each other. */
+    private static final Executor THREADS = request -> new Thread(request).start();
+
     private TestBrowser signedIn(SessionManager node) {
         TestBrowser browser = new TestBrowser(node, clock);
         browser.visit(session -> session.login("alice"));
@@ -40,7 +44,7 @@ class DeviceFaultsTest extends EmbeddedNodes {
         TestBrowser late = browser();
         faults.next(StoreVerb.CREATE, Fault.STALL); // the session's: the index is there already
         CompletableFuture<Void> signIn =
-                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")));
+                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")), THREADS);
         faults.awaitStalled(1);
         assertThat(two.signOutEverywhere("alice").ended()).isEqualTo(1);
         faults.release();
@@ -58,10 +62,11 @@ class DeviceFaultsTest extends EmbeddedNodes {
         TestBrowser late = browser();
         faults.next(StoreVerb.CREATE, Fault.STALL);
         CompletableFuture<Void> signIn =
-                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")));
+                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")), THREADS);
         faults.awaitStalled(1);
         faults.next(StoreVerb.REPLACE, Fault.STALL); // the first has ended all, and not written the index yet
-        CompletableFuture<SignedOut> first = CompletableFuture.supplyAsync(() -> one.signOutEverywhere("alice"));
+        CompletableFuture<SignedOut> first =
+                CompletableFuture.supplyAsync(() -> one.signOutEverywhere("alice"), THREADS);
         faults.awaitStalled(2);
         two.signOutEverywhere("alice");
         faults.release();
@@ -75,7 +80,8 @@ class DeviceFaultsTest extends EmbeddedNodes {
     void whoSignsInBeforeTheSignOutIsDoneIsSignedOutToo() throws Exception {
         TestBrowser before = signedIn(one);
         faults.next(StoreVerb.REPLACE, Fault.STALL); // all are ended; the index is not written yet
-        CompletableFuture<SignedOut> signOut = CompletableFuture.supplyAsync(() -> two.signOutEverywhere("alice"));
+        CompletableFuture<SignedOut> signOut =
+                CompletableFuture.supplyAsync(() -> two.signOutEverywhere("alice"), THREADS);
         faults.awaitStalled(1);
         TestBrowser during = signedIn(one);
         faults.release();
@@ -90,7 +96,7 @@ class DeviceFaultsTest extends EmbeddedNodes {
         TestBrowser browser = signedIn(one);
         TestBrowser slow = browser.copyOfJar();
         faults.next(StoreVerb.CREATE, Fault.STALL);
-        CompletableFuture<Void> rotation = CompletableFuture.runAsync(() -> slow.visit(Session::rotate));
+        CompletableFuture<Void> rotation = CompletableFuture.runAsync(() -> slow.visit(Session::rotate), THREADS);
         faults.awaitStalled(1);
         assertThat(two.signOutEverywhere("alice").ended()).isEqualTo(1);
         faults.release();
@@ -107,7 +113,7 @@ class DeviceFaultsTest extends EmbeddedNodes {
         TestBrowser slow = browser.copyOfJar();
         faults.next(StoreVerb.REPLACE, Fault.STALL);
         CompletableFuture<Void> request =
-                CompletableFuture.runAsync(() -> slow.visit(session -> session.flash("late")));
+                CompletableFuture.runAsync(() -> slow.visit(session -> session.flash("late")), THREADS);
         faults.awaitStalled(1);
         assertThat(two.signOutEverywhere("alice")).isEqualTo(new SignedOut(1, true));
         faults.release();
@@ -141,7 +147,7 @@ class DeviceFaultsTest extends EmbeddedNodes {
         TestBrowser late = browser();
         faults.nth(StoreVerb.CREATE, 1, Fault.STALL).nth(StoreVerb.CREATE, 2, Fault.FAIL);
         CompletableFuture<Void> signIn =
-                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")));
+                CompletableFuture.runAsync(() -> late.visit(session -> session.login("alice")), THREADS);
         faults.awaitStalled(1);
         assertThat(two.signOutEverywhere("alice")).isEqualTo(new SignedOut(0, false));
         Awaitility.await()

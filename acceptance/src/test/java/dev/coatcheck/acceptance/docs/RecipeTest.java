@@ -139,7 +139,9 @@ class RecipeTest {
 
     @Test
     void visitsAreCountedOnEitherThread() throws Exception {
-        HttpServer visits = Visits.serve(new SessionFilter(sessions), 0);
+        SessionFilter filter = new SessionFilter(sessions);
+        HttpServer visits = Visits.serve(filter, 0);
+        visits.createContext("/later", LaterVisits::later).getFilters().add(filter);
         try {
             Curl visitor =
                     new Curl(folder.resolve("visitor"), visits.getAddress().getPort());

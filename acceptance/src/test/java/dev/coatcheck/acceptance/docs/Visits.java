@@ -22,7 +22,6 @@ public class Visits {
         HttpServer server = HttpServer.create(new InetSocketAddress("localhost", port), 0);
         server.setExecutor(Executors.newFixedThreadPool(50)); // else one request at a time
         server.createContext("/", Visits::count).getFilters().add(filter);
-        server.createContext("/later", Visits::later).getFilters().add(filter);
         server.start();
         return server;
     }
@@ -33,18 +32,5 @@ public class Visits {
         exchange.sendResponseHeaders(200, text.length); // the session is stored before this sends a byte
         exchange.getResponseBody().write(text);
         exchange.close();
-    }
-
-    static void later(HttpExchange exchange) {
-        Thread worker = new Thread(() -> {
-            try {
-                count(exchange);
-            } catch (IOException clientIsGone) {
-                System.getLogger("visits").log(System.Logger.Level.DEBUG, clientIsGone);
-            } finally {
-                exchange.close(); // ends the request, and with it the session's use
-            }
-        });
-        worker.start();
     }
 }

@@ -72,12 +72,8 @@ final class ServerExchange implements SessionExchange {
     @Override
     public void addResponseHeader(String name, String value) {
         Line line = new Line(name, value);
-        for (Line old : lines) {
-            if (line.isInPlaceOf(old)) {
-                lines.remove(old);
-                takeBack(old);
-            }
-        }
+        lines.stream().filter(line::isInPlaceOf).forEach(this::takeBack);
+        lines.removeIf(line::isInPlaceOf);
         lines.add(line);
     }
 

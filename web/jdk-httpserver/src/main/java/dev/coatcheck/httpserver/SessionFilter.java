@@ -37,9 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class SessionFilter extends Filter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionFilter.class);
     private static final Chain AUTHENTICATES_LATER = new Chain(List.of(), exchange -> {
-        throw wrong("The context " + exchange.getHttpContext().getPath()
-                + " has an Authenticator, which comes behind its" + " filters: put " + SessionFilter.class.getName()
-                + " behind it, by its method around(handler)");
+        throw wrong("The context " + exchange.getHttpContext().getPath() + " has an Authenticator, which comes behind"
+                + " its filters: put " + SessionFilter.class.getName() + " behind it, by its method around(handler)");
     });
 
     private final SessionManager manager;

@@ -189,8 +189,8 @@ final class Visit {
         }
         try {
             answer(Refusal.FAILURE);
-        } catch (IOException clientIsGone) {
-            failure.addSuppressed(clientIsGone);
+        } catch (IOException | RuntimeException unanswered) {
+            failure.addSuppressed(unanswered);
         }
     }
 
