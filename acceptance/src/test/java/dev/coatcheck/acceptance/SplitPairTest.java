@@ -36,7 +36,7 @@ class SplitPairTest {
     private SessionManager two;
 
     private void begin(int copies) {
-        memcached = new ThreeMemcacheds(2, "copies=" + copies + "&timeout=2s");
+        memcached = new ThreeMemcacheds(2, "copies=" + copies + "&timeout=2s&connections=1");
         store = memcached.one();
         secondStore = memcached.two();
         KeyRing ring = KeyRing.parse(KeyRing.generate());

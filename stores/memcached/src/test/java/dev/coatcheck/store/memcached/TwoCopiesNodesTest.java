@@ -62,7 +62,8 @@ class TwoCopiesNodesTest {
         String nodes = IntStream.of(order)
                 .mapToObj(i -> "n" + i + "=" + wires.get(i).address())
                 .collect(Collectors.joining(","));
-        MemcachedSessionStore store = MemcachedSessionStore.open("memcached://" + nodes + "?copies=2&" + options);
+        MemcachedSessionStore store =
+                MemcachedSessionStore.open("memcached://" + nodes + "?copies=2&connections=1&" + options);
         stores.add(store);
         await().atMost(SOON).until(() -> store.nodes().stream().allMatch(MemcachedNode::isUp));
         return store;
@@ -295,7 +296,7 @@ class TwoCopiesNodesTest {
     void whoFindsTooManyAtASlowServerIsServedByTheOthersAtOnce() throws Exception {
         int places = 8;
         start();
-        MemcachedSessionStore store = open("timeout=50s&connections=1&maxOperations=" + places, 0, 1, 2);
+        MemcachedSessionStore store = open("timeout=50s&maxOperations=" + places, 0, 1, 2);
         createAll(store);
         List<Set<String>> copies = copies();
         List<Key> slow =
