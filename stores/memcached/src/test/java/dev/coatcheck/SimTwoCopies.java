@@ -126,7 +126,7 @@ final class SimTwoCopies implements SimWorld {
     private void weigh(Key key, Function<SimVotes, List<Long>> decision, String why) {
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
-        known.endKept = votes.tombs() > 1 || known.endKept && votes.tombs() > 0;
+        known.endKept = (votes.tombs() > 1 || known.endKept) && votes.isEndSeen();
         if (known.buried && votes.tombs() == 0) {
             known.fellBack = true; // a mark that one node had, and is lost with it
         }

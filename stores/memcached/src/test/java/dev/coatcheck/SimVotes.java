@@ -180,6 +180,15 @@ final class SimVotes {
         return held().filter(each -> each.kind() == Kind.TOMB).count();
     }
 
+    /** Whether one of the nodes that every read asks has the mark of the end. */
+    boolean isEndSeen() {
+        return quorums.stream()
+                .allMatch(quorum -> quorum.stream().limit(2).anyMatch(node -> {
+                    Envelope there = held.get(node);
+                    return there != null && there.kind() == Kind.TOMB;
+                }));
+    }
+
     static String name(byte @Nullable [] value) {
         return value == null ? "nothing" : SimCopySteps.name(Envelope.of(value));
     }
