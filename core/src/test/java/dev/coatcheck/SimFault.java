@@ -13,7 +13,7 @@ enum SimFault {
     /** A log-out whose answer was lost is called confirmed. */
     LOST_END_CONFIRMED(In.ONE_COPY),
     /** A server that cannot be asked has nothing. */
-    AWAY_IS_ABSENT(In.ONE_COPY, In.COPIES, In.TWO_NODES),
+    AWAY_IS_ABSENT(In.ONE_COPY, In.COPIES),
     /** A write that finds nothing makes the key anew. */
     CREATE_WHAT_IS_GONE(In.ONE_COPY, In.TIERS),
     /** A write that finds another version goes over it. */

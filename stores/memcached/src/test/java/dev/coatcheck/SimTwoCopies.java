@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * was read once: then nothing may be lost.
  */
 final class SimTwoCopies implements SimWorld {
-    static final SimServers SERVERS =
-            new SimServers("two copies", true, parts -> new SimTwoCopies(parts, parts.chance().percent(30) ? 4 : 3));
+    static final SimServers SERVERS = new SimServers(
+            "two copies", true, parts -> new SimTwoCopies(parts, parts.chance().percent(30) ? 4 : 3));
 
     /** Without a witness: what one node has is what can be had while the other is away. */
-    static final SimServers OF_TWO_NODES = new SimServers("two copies of two nodes", true, parts -> new SimTwoCopies(parts, 2));
-
+    static final SimServers OF_TWO_NODES =
+            new SimServers("two copies of two nodes", true, parts -> new SimTwoCopies(parts, 2));
 
     private static final Duration LEASE =
             LeaseClass.holding(SimNode.LIFETIMES.idle()).lease();
@@ -96,8 +96,8 @@ final class SimTwoCopies implements SimWorld {
     private void changed(String node, Key key, @Nullable Item before, @Nullable Item after, String why) {
         byte[] value = after == null ? null : after.value();
         parts.trace()
-                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + SimLists.ranked(key, list) + " by " + why + ": "
-                        + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
+                .add(() -> "   " + node + " " + SimHistory.name(key) + " " + SimLists.ranked(key, list) + " by " + why
+                        + ": " + SimVotes.name(before == null ? null : before.value()) + " -> " + SimVotes.name(value));
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
         try {
@@ -126,7 +126,7 @@ final class SimTwoCopies implements SimWorld {
     private void weigh(Key key, Function<SimVotes, List<Long>> decision, String why) {
         SimKey known = parts.history().of(key);
         SimVotes votes = votes(key);
-        known.endKept = (votes.tombs() > 1 || known.endKept) && votes.isEndSeen();
+        known.endKept = votes.tombs() > 1;
         if (known.buried && votes.tombs() == 0) {
             known.fellBack = true; // a mark that one node had, and is lost with it
         }
@@ -167,7 +167,9 @@ final class SimTwoCopies implements SimWorld {
     }
 
     private List<List<String>> quorums(Key key) {
-        return former == null ? List.of(SimLists.ranked(key, list)) : List.of(SimLists.ranked(key, list), SimLists.ranked(key, former));
+        return former == null
+                ? List.of(SimLists.ranked(key, list))
+                : List.of(SimLists.ranked(key, list), SimLists.ranked(key, former));
     }
 
     @Override
@@ -185,7 +187,8 @@ final class SimTwoCopies implements SimWorld {
 
     @Override
     public SimStore store(SimLife life) {
-        SimCopies process = new SimCopies(memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost, this::told);
+        SimCopies process = new SimCopies(
+                memories, isSpreading() && chance.percent(50) ? former : list, parts, life, this::lost, this::told);
         processes.removeIf(each -> each.life.isOver());
         processes.add(process);
         startReading(); // what a process knew that is no more, only reads can find
@@ -286,7 +289,8 @@ final class SimTwoCopies implements SimWorld {
             votes.among(quorums(key));
             weigh(key, SimVotes::decide, why);
             SimChecker.mustBe(
-                    !there || votes.isThere() || votes.tombs() > 0, "A session was left on nodes that are not used any more");
+                    !there || votes.isThere() || votes.tombs() > 0,
+                    "A session was left on nodes that are not used any more");
         });
     }
 

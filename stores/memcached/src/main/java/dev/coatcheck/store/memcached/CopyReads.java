@@ -288,9 +288,26 @@ final class CopyReads {
      * hands it out: what anybody has seen, two of three hold.
      */
     private CopyStep<Optional<Stored>> bring(Round round, Copy newest, CopyView view) {
-        return view.first() instanceof Absent && view.second() instanceof Found found && newest.place() == SECOND
-                ? refill(round, newest, found.state(), view)
+        if (view.first() instanceof Absent && view.second() instanceof Found found && newest.place() == SECOND) {
+            return refill(round, newest, found.state(), view);
+        }
+        return newest.place() == FIRST && view.second() != null
+                ? confirm(round, newest, view)
                 : repair(round, newest, view);
+    }
+
+    /**
+     * What the first node had is brought to the second one in place of a state that was seen there while the first still had it: else
+     * others may have found it forgotten in between, and gone on from what the second one has.
+     */
+    private CopyStep<Optional<Stored>> confirm(Round round, Copy newest, CopyView view) {
+        return CopyStep.ask(FIRST, new NodeRequest.Get(false, null), answer -> {
+            if (answer instanceof Found found
+                    && found.state().equals(newest.found().state())) {
+                return repair(round, newest, view);
+            }
+            return look(answer instanceof Away ? round.without(FIRST) : round.next());
+        });
     }
 
     /**

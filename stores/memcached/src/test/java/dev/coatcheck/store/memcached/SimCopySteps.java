@@ -190,15 +190,17 @@ public final class SimCopySteps {
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.MOVE, calls -> {});
         run(
                 new Verb(key, false),
-                () -> planted.in(new Relocation(lives, lease, true).load()).then(there -> new CopyStep.Done<>(
-                        there.filter(found -> !ClientFlags.isTomb(found.flags())).map(found -> {
-                            NodeState state = found.state();
-                            int version = Envelope.of(found.value()).version();
-                            return new Stored(
-                                    found.value(),
-                                    versions.of(version, state.cas(), (int) state.server().pid()),
-                                    lives.idle(lease, found.secondsLeft()));
-                        }))),
+                () -> planted.in(new Relocation(lives, lease, true).load())
+                        .then(there -> new CopyStep.Done<>(there.filter(found -> !ClientFlags.isTomb(found.flags()))
+                                .map(found -> {
+                                    NodeState state = found.state();
+                                    int version = Envelope.of(found.value()).version();
+                                    return new Stored(
+                                            found.value(),
+                                            versions.of(version, state.cas(), (int)
+                                                    state.server().pid()),
+                                            lives.idle(lease, found.secondsLeft()));
+                                }))),
                 done,
                 failed);
     }
@@ -214,8 +216,8 @@ public final class SimCopySteps {
                 answer -> {
                     if (answer instanceof NodeAnswer.Done made && made.state() != null) {
                         NodeState state = made.state();
-                        done.accept(Written.stored(versions.of(
-                                envelope.version(), state.cas(), (int) state.server().pid())));
+                        done.accept(Written.stored(versions.of(envelope.version(), state.cas(), (int)
+                                state.server().pid())));
                     } else if (answer instanceof NodeAnswer.Other) {
                         done.accept(Written.not(Outcome.EXISTS));
                     } else {
