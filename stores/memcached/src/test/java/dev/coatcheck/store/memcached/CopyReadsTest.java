@@ -2,6 +2,7 @@ package dev.coatcheck.store.memcached;
 
 import static dev.coatcheck.store.memcached.Voters.FIRST;
 import static dev.coatcheck.store.memcached.Voters.SECOND;
+import static dev.coatcheck.store.memcached.Voters.WITNESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.Envelope;
@@ -91,6 +92,42 @@ class CopyReadsTest {
         assertThat(calls(repair)).extracting(CopyStep.Call::place).containsExactly(SECOND);
         CopyStep<Optional<Stored>> anew = answer(confirm, new NodeAnswer.Absent());
         assertThat(calls(anew)).hasSize(2).allMatch(call -> call.request() instanceof NodeRequest.Get);
+    }
+
+    @Test
+    void whatANodeSawLongAgoAsAWitnessUnderAnotherListDoesNotLoseTheMarkOfAnOldId() {
+        NodeAnswer.Found pointer =
+                found(Envelope.Kind.FORWARD, Envelope.TERMINAL_VERSION, 19L, 18L, 17L, 16L, 15L, 14L, 13L, 12L);
+        NodeAnswer.Found vote = found(Envelope.Kind.STUB, 1, 11L);
+        CopyStep<Optional<Stored>> values = answer(load("A", "B", "C"), pointer, vote);
+        CopyStep<Optional<Stored>> repair = answer(answer(values, vote, new NodeAnswer.Absent()), pointer);
+        assertThat(calls(repair)).extracting(CopyStep.Call::place).containsExactly(SECOND);
+        CopyStep<Optional<Stored>> restored = answer(repair, DONE);
+        assertThat(result(answer(restored, DONE, DONE)).orElseThrow().value()).isEqualTo(pointer.value());
+    }
+
+    /** Whoever saw there what it has forgotten, and would bring it elsewhere or have the witness decide for it, must notice. */
+    @Test
+    void aFirstNodeThatHasForgottenIsFilledAfterTheStatesOfBothOthersHaveChanged() {
+        CopyStep<Optional<Stored>> values = answer(load("A", "B", "C"), new NodeAnswer.Absent(), ONE);
+        CopyStep<Optional<Stored>> changed = answer(values, ONE, new NodeAnswer.Absent());
+        assertThat(calls(changed)).extracting(CopyStep.Call::place).containsExactly(SECOND, WITNESS);
+        CopyStep<Optional<Stored>> filled = answer(changed, DONE, DONE);
+        assertThat(calls(filled)).extracting(CopyStep.Call::place).containsExactly(FIRST);
+        assertThat(result(answer(filled, DONE)).orElseThrow().value()).isEqualTo(ONE.value());
+    }
+
+    @Test
+    void theWitnessDecidesBetweenTwoBranchesThatAreBothStillThere() {
+        CopyStep<Optional<Stored>> values = answer(load("A", "B", "C"), ONE, OTHER);
+        CopyStep<Optional<Stored>> again = answer(values, OTHER, new NodeAnswer.Absent());
+        assertThat(calls(again)).extracting(CopyStep.Call::place).containsExactly(FIRST, SECOND);
+        assertThat(calls(answer(again, ONE, OTHER)))
+                .extracting(CopyStep.Call::place)
+                .containsExactly(WITNESS);
+        assertThat(calls(answer(again, new NodeAnswer.Absent(), OTHER)))
+                .extracting(CopyStep.Call::place)
+                .containsExactly(SECOND, WITNESS);
     }
 
     @Test
