@@ -205,7 +205,11 @@ public final class SimCopySteps {
                 failed);
     }
 
-    /** @param done with null where it is certain that it is not stored */
+    /**
+     * A new key.
+     *
+     * @param done with null where it is certain that it is not stored
+     */
     public void createMoved(
             Key key, byte[] value, Duration lease, Versions versions, Consumer<@Nullable Written> done) {
         Envelope envelope = Envelope.of(value);
