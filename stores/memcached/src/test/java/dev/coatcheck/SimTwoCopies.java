@@ -187,7 +187,8 @@ final class SimTwoCopies implements SimWorld {
 
     private void lost(Key key) {
         SimChecker.mustBe(
-                anythingGoes || expired.contains(key), "A session was called lost though one node at a time had faults");
+                anythingGoes || expired.contains(key),
+                "A session was called lost though one node at a time had faults");
     }
 
     // The processes.
