@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /** What is done wrong on purpose, to see that the simulation finds it. */
 enum SimFault {
-    NONE(In.ONE_COPY, In.TIERS, In.COPIES, In.MOVES),
+    NONE(In.ONE_COPY, In.TIERS, In.COPIES, In.TWO_NODES, In.MOVES),
     /** A write over whatever is there. */
     UNGUARDED_REPLACE(In.ONE_COPY, In.TIERS),
     /** After a lost answer the old value is read and taken for the proof that nothing was written. */
@@ -13,7 +13,7 @@ enum SimFault {
     /** A log-out whose answer was lost is called confirmed. */
     LOST_END_CONFIRMED(In.ONE_COPY),
     /** A server that cannot be asked has nothing. */
-    AWAY_IS_ABSENT(In.ONE_COPY),
+    AWAY_IS_ABSENT(In.ONE_COPY, In.COPIES),
     /** A write that finds nothing makes the key anew. */
     CREATE_WHAT_IS_GONE(In.ONE_COPY, In.TIERS),
     /** A write that finds another version goes over it. */
@@ -35,7 +35,7 @@ enum SimFault {
     GONE_OF_CACHE(In.TIERS),
 
     /** What is older at one of two nodes is repaired whatever is there by then. */
-    UNGUARDED_REPAIR(In.COPIES),
+    UNGUARDED_REPAIR(In.COPIES, In.TWO_NODES),
     /** Of two copies that differ the higher version is taken, whoever descends from whom. */
     HIGHER_VERSION_WINS(In.COPIES),
     /** A write that one node has is acknowledged without the witness's vote. */
@@ -47,13 +47,13 @@ enum SimFault {
     /** What ends a key stays for 15 seconds. */
     SHORT_MARK(In.COPIES),
     /** One node has forgotten a session: it is over. */
-    GONE_OF_ONE_NODE(In.COPIES),
+    GONE_OF_ONE_NODE(In.COPIES, In.TWO_NODES),
     /** Both nodes are written at once; what one of them has taken is stored. */
     WRITTEN_IN_PARALLEL(In.COPIES),
     /** All tries of a commit have the same write id. */
     ONE_WRITE_ID(In.COPIES),
     /** One node is given the mark of an end, and that is called confirmed. */
-    ONE_MARK_CONFIRMS(In.COPIES),
+    ONE_MARK_CONFIRMS(In.COPIES, In.TWO_NODES),
     /** A log-out of the version that the first node has marks the second one whatever is there. */
     MARKED_OVER_A_POINTER(In.COPIES),
     /** What was seen at one node is taken for the state of the one that has its place in another list of nodes. */
@@ -75,6 +75,7 @@ enum SimFault {
         ONE_COPY,
         TIERS,
         COPIES,
+        TWO_NODES,
         MOVES;
 
         private int bit() {

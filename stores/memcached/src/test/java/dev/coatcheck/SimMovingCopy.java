@@ -30,6 +30,7 @@ final class SimMovingCopy implements SimWorld {
     private final List<SimOneOfMany> processes = new ArrayList<>();
     /** What is under each key, wherever it is. */
     private final Map<Key, byte[]> values = new TreeMap<>();
+
     private List<String> list = SimLists.NAMES.subList(0, 3);
 
     /** Where a key was before; null while no change is under way. */
@@ -127,8 +128,7 @@ final class SimMovingCopy implements SimWorld {
     }
 
     private boolean isSpreading() {
-        return former != null
-                && processes.stream().anyMatch(process -> !process.life.isOver() && !process.has(list));
+        return former != null && processes.stream().anyMatch(process -> !process.life.isOver() && !process.has(list));
     }
 
     @Override
@@ -154,7 +154,8 @@ final class SimMovingCopy implements SimWorld {
 
     /** Reads what was not read yet, which moves it; when all was, the list may change again. */
     private void move(SimOneOfMany process) {
-        List<Key> missing = values.keySet().stream().filter(key -> !read.contains(key)).toList();
+        List<Key> missing =
+                values.keySet().stream().filter(key -> !read.contains(key)).toList();
         if (reading) {
             return;
         } else if (missing.isEmpty()) {

@@ -29,6 +29,7 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     private @Nullable List<String> former;
     /** The list of which it was found that others have a newer one. */
     private @Nullable List<String> outdated;
+
     private final SimFault fault;
     private final SimHistory history;
     private int busy;
@@ -91,7 +92,8 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
     @Override
     public List<String> of(Key key) {
         String owner = owner(key);
-        return List.of(owner, former == null ? owner : SimLists.ranked(key, former).get(0));
+        return List.of(
+                owner, former == null ? owner : SimLists.ranked(key, former).get(0));
     }
 
     @Override
@@ -185,7 +187,8 @@ final class SimOneOfMany implements SimStore, SimCopySteps.Nodes {
                     (number, cas, process) -> new At(number, new SimMemcached.Seen(number, cas, process), node),
                     written -> {
                         // Where the mark did not arrive, who has the list before cannot know.
-                        history.of(key).forgotten |= memories.get(of(key).get(1)).held(key) == null;
+                        history.of(key).forgotten |=
+                                memories.get(of(key).get(1)).held(key) == null;
                         end.accept(written == null ? SimStore.away() : SimStore.answer(written));
                     });
         } else {

@@ -153,22 +153,19 @@ final class SimVotes {
         List<Long> newest = held().filter(each -> each.kind() != Kind.TOMB)
                 .map(Envelope::newestWrite)
                 .toList();
-        return newest.stream()
-                .anyMatch(one -> newest.stream().anyMatch(other -> !has(one, other) && !has(other, one)));
+        return newest.stream().anyMatch(one -> newest.stream().anyMatch(other -> !has(one, other) && !has(other, one)));
     }
 
     /** How many nodes have what is decided, or more. */
     long voters() {
-        return held()
-                .filter(each -> each.kind() != Kind.TOMB && has(each.newestWrite(), decided))
+        return held().filter(each -> each.kind() != Kind.TOMB && has(each.newestWrite(), decided))
                 .count();
     }
 
     /** Whether a node can show what is decided, or more. */
     boolean isThere() {
-        return held()
-                .anyMatch(each ->
-                        each.kind() != Kind.TOMB && each.kind() != Kind.STUB && has(each.newestWrite(), decided));
+        return held().anyMatch(each ->
+                each.kind() != Kind.TOMB && each.kind() != Kind.STUB && has(each.newestWrite(), decided));
     }
 
     /** Whether a node has something that lacks what is decided. */

@@ -2,35 +2,51 @@ package dev.coatcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** As {@link SimulationTest}, with each session on two of three memcacheds. */
+/** As {@link SimulationTest}, with several memcacheds: each session on two of three or four, on both of two, or on one that moves. */
 class TwoCopiesSimulationTest {
 
-    @Test
+    static Stream<Arguments> servers() {
+        int schedules = SimulationTest.SCHEDULES;
+        return Stream.of(
+                Arguments.of(SimTwoCopies.SERVERS, schedules),
+                Arguments.of(SimTwoCopies.OF_TWO_NODES, schedules / 5),
+                Arguments.of(SimMovingCopy.SERVERS, schedules / 5));
+    }
+
+    @ParameterizedTest
     @Timeout(value = 3, unit = TimeUnit.HOURS)
-    void noScheduleBreaksAPromise() {
-        AssertionError broken =
-                SimulationTest.firstBroken(SimTwoCopies.SERVERS, SimFault.NONE, SimulationTest.SCHEDULES);
+    @MethodSource("servers")
+    void noScheduleBreaksAPromise(SimServers servers, int schedules) {
+        AssertionError broken = SimulationTest.firstBroken(servers, SimFault.NONE, schedules);
         if (broken != null) {
             throw broken;
         }
     }
 
-    static List<SimFault> planted() {
-        return SimFault.planted(SimFault.In.COPIES);
+    static Stream<Arguments> planted() {
+        return Stream.of(
+                        planted(SimTwoCopies.SERVERS, SimFault.In.COPIES),
+                        planted(SimTwoCopies.OF_TWO_NODES, SimFault.In.TWO_NODES),
+                        planted(SimMovingCopy.SERVERS, SimFault.In.MOVES))
+                .flatMap(each -> each);
+    }
+
+    private static Stream<Arguments> planted(SimServers servers, SimFault.In where) {
+        return SimFault.planted(where).stream().map(fault -> Arguments.of(servers, fault));
     }
 
     @ParameterizedTest
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     @MethodSource("planted")
-    void aFaultThatIsPlantedIsFound(SimFault fault) {
-        assertThat(SimulationTest.firstBroken(SimTwoCopies.SERVERS, fault, SimulationTest.PLANTED))
+    void aFaultThatIsPlantedIsFound(SimServers servers, SimFault fault) {
+        assertThat(SimulationTest.firstBroken(servers, fault, SimulationTest.PLANTED))
                 .as("found by a schedule")
                 .isNotNull();
     }

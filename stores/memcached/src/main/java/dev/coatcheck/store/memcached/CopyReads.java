@@ -131,8 +131,8 @@ final class CopyReads {
     /**
      * Which of what the nodes hold is the newest.
      *
-     * @param missed the write for which the copies were read again: it was in none though a node had seen it, or without a witness
-     *     in one of two branches; 0: none
+     * @param missed the write for which the copies were read again: it was in none though a node had seen it, or in one of two
+     *     branches; 0: none
      */
     private CopyStep<Optional<Stored>> decide(Round round, CopyView view, long missed) {
         List<Copy> copies = view.copies();
@@ -173,12 +173,12 @@ final class CopyReads {
     }
 
     /**
-     * Whether what the witness saw was long before the id changed. Where no session is left that would tell, and both nodes have
-     * answered, their lists of writes do: they have none in common.
+     * Whether what a witness saw was long before the id changed: the one of now, or of the list of nodes before. Where no session is
+     * left that would tell, and both nodes have answered, their lists of writes do: they have none in common.
      */
     private static boolean isLongBefore(Copy witness, Copy mark, CopyView view) {
         return mark.isTerminal()
-                && witness.place() == WITNESS
+                && (witness.place() == WITNESS || !witness.isData())
                 && !witness.isTerminal()
                 && isOver(view.first())
                 && isOver(view.second())
@@ -186,7 +186,10 @@ final class CopyReads {
     }
 
     private static boolean isOver(@Nullable NodeAnswer answer) {
-        return answer instanceof Absent || answer instanceof Found found && ClientFlags.isTerminal(found.flags());
+        return answer instanceof Absent
+                || answer instanceof Found found
+                        && (ClientFlags.isTerminal(found.flags())
+                                || !Copy.of(FIRST, found).isData());
     }
 
     /** One that forgot and one that is away do not make a truth; nor does one of three alone. */
@@ -247,22 +250,22 @@ final class CopyReads {
 
     /**
      * Two writers each reached another node: the witness has the one that is decided, or decides it now. It gets all of it, not the
-     * envelope alone: the only copy may be on the node that has the fault. Without a witness the one is taken that the rule says, if it
-     * is still there when they are looked at once more: a node may have forgotten it before the other one was written.
+     * envelope alone: the only copy may be on the node that has the fault. Both are looked at once more before: a node may have
+     * forgotten the one, and others have gone on from the other.
      */
     private CopyStep<Optional<Stored>> fork(Round round, List<Copy> data, CopyView view, long seen) {
         Copy higher = data.stream()
                 .max(Comparator.comparingInt(Copy::version).thenComparingLong(Copy::newestWrite))
                 .orElseThrow();
+        if (voters.haveWitness() && (view.first() == null || view.second() == null || view.witness() == null)) {
+            throw CopyStep.unavailable("two of its nodes disagree and the third does not answer");
+        }
+        if (seen != higher.newestWrite()) {
+            return again(round, higher.newestWrite(), view);
+        }
         if (!voters.haveWitness()) {
-            if (seen != higher.newestWrite()) {
-                return again(round, higher.newestWrite(), view);
-            }
             hints.split();
             return bring(round, higher, view);
-        }
-        if (view.first() == null || view.second() == null || view.witness() == null) {
-            throw CopyStep.unavailable("two of its nodes disagree and the third does not answer");
         }
         NodeRequest vote;
         if (view.witness() instanceof Found found) {
@@ -288,22 +291,59 @@ final class CopyReads {
      * hands it out: what anybody has seen, two of three hold.
      */
     private CopyStep<Optional<Stored>> bring(Round round, Copy newest, CopyView view) {
-        return view.first() instanceof Absent && view.second() instanceof Found found && newest.place() == SECOND
-                ? refill(round, newest, found.state(), view)
+        if (view.first() instanceof Absent && view.second() instanceof Found found && newest.place() == SECOND) {
+            return refill(round, newest, found.state(), view);
+        }
+        return newest.place() == FIRST && view.second() != null
+                ? confirm(round, newest, view)
                 : repair(round, newest, view);
     }
 
     /**
-     * The first node has forgotten what it had. A writer may have its word for a write that is not at the second one yet: that
-     * one's state is changed before, so that such a writer notices and looks at both again.
+     * What the first node had is brought to the second one in place of a state that was seen there while the first still had it: else
+     * others may have found it forgotten in between, and gone on from what the second one has.
+     */
+    private CopyStep<Optional<Stored>> confirm(Round round, Copy newest, CopyView view) {
+        return CopyStep.ask(FIRST, new NodeRequest.Get(false, null), answer -> {
+            if (answer instanceof Found found
+                    && found.state().equals(newest.found().state())) {
+                return repair(round, newest, view);
+            }
+            return look(answer instanceof Away ? round.without(FIRST) : round.next());
+        });
+    }
+
+    /**
+     * The first node has forgotten what it had. A writer may have its word for a write that is not at the second one yet, and who has
+     * read it there may be about to bring it to the second, or to let the witness decide for it: the states of both are changed
+     * before, so that they notice and look again.
      */
     private CopyStep<Optional<Stored>> refill(Round round, Copy newest, NodeState state, CopyView view) {
-        return CopyStep.ask(SECOND, new NodeRequest.Swap(newest.value(), state, life(newest)), answer -> {
-            if (answer instanceof NodeAnswer.Done done && done.state() != null) {
-                return repair(round, newest, view.with(SECOND, shown(newest, done.state())));
+        List<Call> calls = new ArrayList<>();
+        calls.add(new Call(SECOND, new NodeRequest.Swap(newest.value(), state, life(newest))));
+        if (voters.haveWitness() && !isVotedFor(newest, view.witness())) {
+            calls.add(new Call(WITNESS, vote(newest, view)));
+        }
+        return new Ask<>(calls, answers -> {
+            for (int i = 0; i < calls.size(); i++) {
+                NodeAnswer answer = answers.get(i);
+                if (answer instanceof Other || answer instanceof Absent) {
+                    return look(round.next());
+                } else if (!(answer instanceof NodeAnswer.Done)) {
+                    return look(round.without(calls.get(i).place()));
+                }
             }
-            return look(answer instanceof Other || answer instanceof Absent ? round.next() : round.without(SECOND));
+            NodeState now = Objects.requireNonNull(((NodeAnswer.Done) answers.get(0)).state(), "stored");
+            return repair(round, newest, view.with(SECOND, shown(newest, now)));
         });
+    }
+
+    /** For what is newest, in place of what the witness has. */
+    private NodeRequest vote(Copy newest, CopyView view) {
+        NodeValue stub = newest.value().stub();
+        return view.witness() instanceof Found found
+                ? new NodeRequest.Swap(stub, found.state(), life(newest))
+                : new NodeRequest.Add(stub, life(newest));
     }
 
     private static Found shown(Copy copy, NodeState state) {
@@ -328,12 +368,7 @@ final class CopyReads {
         if (voters.haveWitness()
                 && (view.first() == null || view.second() == null)
                 && !isVotedFor(newest, view.witness())) {
-            NodeValue stub = newest.value().stub();
-            repairs.add(new Call(
-                    WITNESS,
-                    view.witness() instanceof Found found
-                            ? new NodeRequest.Swap(stub, found.state(), life(newest))
-                            : new NodeRequest.Add(stub, life(newest))));
+            repairs.add(new Call(WITNESS, vote(newest, view)));
         }
         if (repairs.isEmpty()) {
             return serve(newest, view);

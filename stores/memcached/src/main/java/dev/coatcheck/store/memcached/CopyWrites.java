@@ -8,8 +8,6 @@ import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
-import dev.coatcheck.store.memcached.CopyStep.Ask;
-import dev.coatcheck.store.memcached.CopyStep.Call;
 import dev.coatcheck.store.memcached.CopyStep.Done;
 import dev.coatcheck.store.memcached.NodeAnswer.Absent;
 import dev.coatcheck.store.memcached.NodeAnswer.Away;
@@ -17,7 +15,6 @@ import dev.coatcheck.store.memcached.NodeAnswer.Found;
 import dev.coatcheck.store.memcached.NodeAnswer.Other;
 import dev.coatcheck.store.memcached.NodeAnswer.Refused;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -152,8 +149,9 @@ final class CopyWrites {
     }
 
     /**
-     * The second node has something else than was seen there: what was written here, something older, or another branch. Both are
-     * looked at, since the first one may have forgotten what it took.
+     * The second node has something else than was seen there: what was written here, something older, or another branch. Then the
+     * first one is looked at too, which may have forgotten what it took: after the second, whose state is only good for a write while
+     * the first has its own.
      *
      * @param created whether the key was new
      */
@@ -162,29 +160,33 @@ final class CopyWrites {
             return not(Outcome.UNKNOWN);
         }
         NodeRequest get = new NodeRequest.Get(true, null);
-        return new Ask<>(List.of(new Call(FIRST, get), new Call(SECOND, get)), answers -> {
-            NodeAnswer answer = answers.get(1);
-            if (!(answers.get(0) instanceof Found one) || !isKept(Copy.of(FIRST, one))) {
-                return not(Outcome.UNKNOWN); // forgotten there
-            } else if (answer instanceof Absent) {
-                return CopyStep.ask(
-                        SECOND,
-                        new NodeRequest.Add(value, life),
-                        added -> secondDone(first, added, tries + 1, created));
-            }
-            if (!(answer instanceof Found found)) {
-                return byWitness(first, null, 1);
-            }
-            Copy copy = Copy.of(SECOND, found);
-            if (copy.isData() && isMine(copy)) {
-                return stored(first, found.state(), false);
-            } else if (copy.isTomb()) {
-                return buried(copy, FIRST, created ? Outcome.EXISTS : Outcome.UNKNOWN);
-            } else if (envelope.kind() == Envelope.Kind.TOMB || envelope.containsWrite(copy.newestWrite())) {
-                return swapSecond(first, found.state(), tries + 1, created);
-            }
-            return copy.isData() && copy.isFarAheadOf(envelope) ? farAhead(first, found.state()) : not(Outcome.UNKNOWN);
-        });
+        return CopyStep.ask(
+                SECOND,
+                get,
+                answer -> CopyStep.ask(FIRST, get, kept -> {
+                    if (!(kept instanceof Found one) || !isKept(Copy.of(FIRST, one))) {
+                        return not(Outcome.UNKNOWN); // forgotten there
+                    } else if (answer instanceof Absent) {
+                        return CopyStep.ask(
+                                SECOND,
+                                new NodeRequest.Add(value, life),
+                                added -> secondDone(first, added, tries + 1, created));
+                    }
+                    if (!(answer instanceof Found found)) {
+                        return byWitness(first, null, 1);
+                    }
+                    Copy copy = Copy.of(SECOND, found);
+                    if (copy.isData() && isMine(copy)) {
+                        return stored(first, found.state(), false);
+                    } else if (copy.isTomb()) {
+                        return buried(copy, FIRST, created ? Outcome.EXISTS : Outcome.UNKNOWN);
+                    } else if (envelope.kind() == Envelope.Kind.TOMB || envelope.containsWrite(copy.newestWrite())) {
+                        return swapSecond(first, found.state(), tries + 1, created);
+                    }
+                    return copy.isData() && copy.isFarAheadOf(envelope)
+                            ? farAhead(first, found.state())
+                            : not(Outcome.UNKNOWN);
+                }));
     }
 
     /**

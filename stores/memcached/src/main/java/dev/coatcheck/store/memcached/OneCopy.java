@@ -206,8 +206,7 @@ final class OneCopy implements Copies {
         NodeAnswer answer = run(key, placement, new Relocation(lives, lease, true).create(value.clone(), envelope));
         if (answer instanceof NodeAnswer.Done done && done.state() != null) {
             NodeState state = done.state();
-            return Written.stored(
-                    new MemcachedVersion(envelope.version(), state.cas(), state.server(), node.name()));
+            return Written.stored(new MemcachedVersion(envelope.version(), state.cas(), state.server(), node.name()));
         } else if (answer instanceof NodeAnswer.Other) {
             return Written.not(Outcome.EXISTS);
         } else if (answer instanceof NodeAnswer.Away away && away.sent()) {

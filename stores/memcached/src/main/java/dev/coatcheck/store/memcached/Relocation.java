@@ -81,7 +81,8 @@ final class Relocation {
         return new CopyStep.Ask<>(
                 List.of(
                         new CopyStep.Call(OWNER, new NodeRequest.Add(NodeValue.of(value, envelope), lease)),
-                        new CopyStep.Call(FORMER, new NodeRequest.Add(NodeValue.of(mark.bytes(), mark), life(envelope)))),
+                        new CopyStep.Call(
+                                FORMER, new NodeRequest.Add(NodeValue.of(mark.bytes(), mark), life(envelope)))),
                 answers -> new Done<>(answers.get(0)));
     }
 

@@ -13,6 +13,7 @@ import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.memcached.Placement;
+import dev.coatcheck.memcached.ServerIdentity;
 import dev.coatcheck.test.MemcachedServer;
 import java.time.Clock;
 import java.time.Duration;
@@ -178,6 +179,110 @@ class MovedSessionsTest {
                     .isEqualTo(Outcome.CONFLICT);
         }
         assertThat(moved).isPositive();
+    }
+
+    private boolean isElsewhere(Server server, Key key) {
+        return server.client.formerOwner("cc:" + key.text()) != null;
+    }
+
+    @Test
+    void whatBeganUnderTheNewListIsNotAbsentToTheListBefore() {
+        Server late = new Server(false, 0, 1, 2);
+        Server server = new Server(false, 0, 1, 2);
+        server.change(0, 1, 2, 3);
+        createAll(server);
+        allAreThere(server);
+        assertThat(keys).anyMatch(key -> isElsewhere(server, key)).allSatisfy(key -> {
+            if (isElsewhere(server, key)) {
+                assertThatThrownBy(() -> late.load(key)).isInstanceOf(SessionUnavailableException.class);
+            } else {
+                assertThat(late.load(key)).isPresent();
+            }
+        });
+    }
+
+    @Test
+    void aFormerNodeThatIsAwayKeepsNoNewSessionFromBeginning() {
+        Server server = new Server(false, 0, 1, 2);
+        server.change(1, 2);
+        servers.get(0).kill();
+        createAll(server);
+    }
+
+    @Test
+    void anEndUnderTheListBeforeIsNotConfirmedWhereTheSessionHasMovedOn() {
+        Server late = new Server(false, 0, 1, 2);
+        Server server = new Server(false, 0, 1, 2);
+        createAll(late);
+        server.change(0, 1, 2, 3);
+        allAreThere(server);
+        Instant until = Instant.now().plusSeconds(3_600);
+        List<Key> moved = keys.stream().filter(key -> isElsewhere(server, key)).toList();
+        assertThat(moved).isNotEmpty().allSatisfy(key -> {
+            assertThatThrownBy(() -> late.load(key)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(late.store.end(key, until)).isFalse();
+            assertThatThrownBy(() -> late.load(key)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(server.load(key)).isPresent();
+        });
+        late.change(0, 1, 2, 3);
+        assertThat(moved).allSatisfy(key -> {
+            assertThat(late.store.end(key, until)).isTrue();
+            assertThat(server.load(key)).isEmpty();
+        });
+    }
+
+    /** Servers in containers may have the same process id and start in the same second. */
+    @Test
+    void aVersionIsGoodForTheNodeThatGaveItAlone() {
+        Server server = new Server(false, 0, 1, 2);
+        Key key = keys.get(0);
+        server.store.create(key, Values.live(1), LEASE);
+        MemcachedVersion seen =
+                (MemcachedVersion) server.load(key).orElseThrow().version();
+        MemcachedVersion other = new MemcachedVersion(seen.number(), seen.cas(), seen.server(), "another");
+        assertThat(server.store.replace(key, Values.live(2), other, LEASE).outcome())
+                .isEqualTo(Outcome.CONFLICT);
+        assertThat(server.store.end(key, other, Instant.now().plusSeconds(60))).isEqualTo(Outcome.CONFLICT);
+        assertThat(server.store.replace(key, Values.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.STORED);
+    }
+
+    @Test
+    void whatAnotherHasJustMovedIsHandedOutWithoutTheStoresOwnBit() {
+        Envelope envelope = Envelope.of(Values.live(1));
+        Envelope half =
+                new Envelope(envelope.kind(), envelope.leaseClass(), 1, 1, 1, envelope.end(), envelope.writeIds());
+        Envelope empty = new Envelope(
+                Envelope.Kind.MOVED,
+                envelope.leaseClass(),
+                1,
+                0,
+                Envelope.TERMINAL_VERSION,
+                envelope.end(),
+                envelope.writeIds());
+        CopyStep<Optional<NodeAnswer.Found>> step =
+                new Relocation(new CopyLives(Clock.systemUTC()), LEASE, true).load();
+        step = answer(step, Relocation.OWNER, new NodeAnswer.Absent());
+        step = answer(step, Relocation.FORMER, found(empty));
+        step = answer(step, Relocation.OWNER, found(half));
+        step = answer(step, Relocation.FORMER, found(empty));
+        step = answer(step, Relocation.OWNER, new NodeAnswer.Done(new NodeState(2, new ServerIdentity(1, 0))));
+        byte[] value = ((CopyStep.Done<Optional<NodeAnswer.Found>>) step)
+                .result()
+                .orElseThrow()
+                .value();
+        assertThat(Envelope.of(value).storeBits()).isZero();
+    }
+
+    private static NodeAnswer found(Envelope envelope) {
+        NodeValue value = NodeValue.of(envelope.bytes(), envelope);
+        return new NodeAnswer.Found(new NodeState(1, new ServerIdentity(1, 0)), value.flags(), value.bytes(), 1_200);
+    }
+
+    private static <R> CopyStep<R> answer(CopyStep<R> step, int place, NodeAnswer answer) {
+        CopyStep.Ask<R> ask = (CopyStep.Ask<R>) step;
+        assertThat(ask.calls()).extracting(CopyStep.Call::place).containsExactly(place);
+        return ask.then().apply(List.of(answer));
     }
 
     @Test

@@ -116,7 +116,13 @@ public final class SimCopySteps {
                 verb,
                 () -> planted.read(lease, new CopyReads(verb, lives, verb.missed(), lease, true)::load),
                 done,
-                failed);
+                failure -> {
+                    if (fault.equals("AWAY_IS_ABSENT")) {
+                        done.accept(Optional.empty());
+                    } else {
+                        failed.accept(failure);
+                    }
+                });
     }
 
     public void create(
@@ -184,20 +190,26 @@ public final class SimCopySteps {
         SimCopyFaults planted = new SimCopyFaults(fault, SimCopyFaults.In.MOVE, calls -> {});
         run(
                 new Verb(key, false),
-                () -> planted.in(new Relocation(lives, lease, true).load()).then(there -> new CopyStep.Done<>(
-                        there.filter(found -> !ClientFlags.isTomb(found.flags())).map(found -> {
-                            NodeState state = found.state();
-                            int version = Envelope.of(found.value()).version();
-                            return new Stored(
-                                    found.value(),
-                                    versions.of(version, state.cas(), (int) state.server().pid()),
-                                    lives.idle(lease, found.secondsLeft()));
-                        }))),
+                () -> planted.in(new Relocation(lives, lease, true).load())
+                        .then(there -> new CopyStep.Done<>(there.filter(found -> !ClientFlags.isTomb(found.flags()))
+                                .map(found -> {
+                                    NodeState state = found.state();
+                                    int version = Envelope.of(found.value()).version();
+                                    return new Stored(
+                                            found.value(),
+                                            versions.of(version, state.cas(), (int)
+                                                    state.server().pid()),
+                                            lives.idle(lease, found.secondsLeft()));
+                                }))),
                 done,
                 failed);
     }
 
-    /** @param done with null where it is certain that it is not stored */
+    /**
+     * A new key.
+     *
+     * @param done with null where it is certain that it is not stored
+     */
     public void createMoved(
             Key key, byte[] value, Duration lease, Versions versions, Consumer<@Nullable Written> done) {
         Envelope envelope = Envelope.of(value);
@@ -208,8 +220,8 @@ public final class SimCopySteps {
                 answer -> {
                     if (answer instanceof NodeAnswer.Done made && made.state() != null) {
                         NodeState state = made.state();
-                        done.accept(Written.stored(versions.of(
-                                envelope.version(), state.cas(), (int) state.server().pid())));
+                        done.accept(Written.stored(versions.of(envelope.version(), state.cas(), (int)
+                                state.server().pid())));
                     } else if (answer instanceof NodeAnswer.Other) {
                         done.accept(Written.not(Outcome.EXISTS));
                     } else {
