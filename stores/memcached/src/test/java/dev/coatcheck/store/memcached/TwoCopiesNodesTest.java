@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -97,10 +96,11 @@ class TwoCopiesNodesTest {
     /** By server, the keys of which it has all and not the envelope alone. */
     private List<Set<String>> copies() {
         return servers.stream()
-                .map(MemcachedServer::dump)
-                .map(dump -> dump.entrySet().stream()
-                        .filter(item -> item.getValue().length > Envelope.BYTES)
-                        .map(Map.Entry::getKey)
+                .map(server -> keys.stream()
+                        .map(TwoCopiesNodesTest::name)
+                        .filter(name -> server.get(name)
+                                .filter(value -> value.length > Envelope.BYTES)
+                                .isPresent())
                         .collect(Collectors.toSet()))
                 .toList();
     }
