@@ -130,6 +130,20 @@ class CopyReadsTest {
                 .containsExactly(SECOND, WITNESS);
     }
 
+    /** The look has renewed it for the session's lease, which is shorter. */
+    @Test
+    void whatTheWitnessSawOfAnOldIdStaysAsLongAsItsMark() {
+        NodeAnswer.Found pointer = found(Envelope.Kind.FORWARD, Envelope.TERMINAL_VERSION, 3L, 1L << 60);
+        NodeAnswer.Found vote = found(Envelope.Kind.STUB, Envelope.TERMINAL_VERSION, 3L, 1L << 60);
+        CopyStep<Optional<Stored>> confirm = answer(answer(load("A", "B", "C"), pointer, ONE), ONE, vote);
+        CopyStep<Optional<Stored>> restored = answer(answer(confirm, pointer), DONE);
+        assertThat(calls(restored)).extracting(CopyStep.Call::place).containsExactly(FIRST, SECOND, WITNESS);
+        assertThat(calls(restored))
+                .extracting(CopyStep.Call::request)
+                .allMatch(request -> request instanceof NodeRequest.Touch touch
+                        && touch.life().compareTo(LEASE) > 0);
+    }
+
     @Test
     void theMarkOfAnEndIsPutInPlaceOfTheStateThatWasSeen() {
         NodeAnswer.Found tomb = found(Envelope.Kind.TOMB, Envelope.TERMINAL_VERSION, 0L);
