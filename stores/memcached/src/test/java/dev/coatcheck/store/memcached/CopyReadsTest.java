@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What a look does at a key's nodes, answer by answer. */
 class CopyReadsTest {
     private static final Duration LEASE = Duration.ofSeconds(1_202);
+    private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
     private static final NodeAnswer.Found ONE = found(Envelope.Kind.LIVE, 2, 1L << 60, 9L);
     private static final NodeAnswer.Found OTHER = found(Envelope.Kind.LIVE, 2, 1L << 61, 9L);
     private static final NodeAnswer DONE = new NodeAnswer.Done(new NodeState(9, new ServerIdentity(1, 0)));
@@ -26,8 +27,7 @@ class CopyReadsTest {
     private final CopyHints hints = new CopyHints();
 
     private static NodeAnswer.Found found(Envelope.Kind kind, int version, Long... writes) {
-        Envelope envelope = new Envelope(
-                kind, 0, 1, 0, version, Instant.now().plusSeconds(3_600).getEpochSecond(), List.of(writes));
+        Envelope envelope = new Envelope(kind, 0, 1, 0, version, END.getEpochSecond(), List.of(writes));
         NodeValue value = NodeValue.of(envelope.bytes(), envelope);
         return new NodeAnswer.Found(
                 new NodeState(writes[0], new ServerIdentity(1, 0)), value.flags(), value.bytes(), 1_200);
