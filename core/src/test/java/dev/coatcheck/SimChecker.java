@@ -199,7 +199,7 @@ final class SimChecker {
                 boolean there =
                         old.overAt > op.toldAt && truth.apply(base.address().key()) != null;
                 mustBe(
-                        !there || old.buried || old.isLoose(),
+                        !there || old.buried || old.forgotten || old.isLoose(),
                         "A new id was given while the old one was as good as before");
                 boolean doubted = node.store.doubts(base.address().key());
                 if (op.kind != SimOp.Kind.ROTATE && !doubted) {

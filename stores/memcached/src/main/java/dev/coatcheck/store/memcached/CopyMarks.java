@@ -4,6 +4,7 @@ import static dev.coatcheck.store.memcached.Voters.FIRST;
 import static dev.coatcheck.store.memcached.Voters.SECOND;
 import static dev.coatcheck.store.memcached.Voters.WITNESS;
 
+import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.store.memcached.CopyStep.Ask;
 import dev.coatcheck.store.memcached.CopyStep.Call;
@@ -62,10 +63,15 @@ record CopyMarks(CopyLives lives, CopyHints.OfKey hints, boolean renew) {
             CopyView view, Function<Found, NodeRequest> request, Optional<Stored> found) {
         List<Call> calls = new ArrayList<>();
         for (int place = FIRST; place <= WITNESS; place++) {
-            if (view.at(place) instanceof Found there && ClientFlags.isTerminal(there.flags())) {
+            if (view.at(place) instanceof Found there && isOfAnEnd(Copy.of(place, there))) {
                 calls.add(new Call(place, request.apply(there)));
             }
         }
         return calls.isEmpty() ? new Done<>(found) : new Ask<>(calls, done -> new Done<>(found));
+    }
+
+    /** Also what a witness saw of it. */
+    private static boolean isOfAnEnd(Copy copy) {
+        return ClientFlags.isTerminal(copy.found().flags()) || copy.version() == Envelope.TERMINAL_VERSION;
     }
 }

@@ -224,7 +224,7 @@ final class CopyWrites {
         } else if (tries > TRIES || !voters.answers(WITNESS)) {
             return not(Outcome.UNKNOWN);
         }
-        return CopyStep.ask(WITNESS, new NodeRequest.Get(true, lease), answer -> {
+        return CopyStep.ask(WITNESS, new NodeRequest.Get(true, life), answer -> {
             if (answer instanceof Absent) {
                 return vote(new NodeRequest.Add(value.stub(), life), first, second, tries);
             }

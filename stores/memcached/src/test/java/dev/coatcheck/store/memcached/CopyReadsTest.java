@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What a look does at a key's nodes, answer by answer. */
 class CopyReadsTest {
     private static final Duration LEASE = Duration.ofSeconds(1_202);
+    private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
     private static final NodeAnswer.Found ONE = found(Envelope.Kind.LIVE, 2, 1L << 60, 9L);
     private static final NodeAnswer.Found OTHER = found(Envelope.Kind.LIVE, 2, 1L << 61, 9L);
     private static final NodeAnswer DONE = new NodeAnswer.Done(new NodeState(9, new ServerIdentity(1, 0)));
@@ -26,8 +27,7 @@ class CopyReadsTest {
     private final CopyHints hints = new CopyHints();
 
     private static NodeAnswer.Found found(Envelope.Kind kind, int version, Long... writes) {
-        Envelope envelope = new Envelope(
-                kind, 0, 1, 0, version, Instant.now().plusSeconds(3_600).getEpochSecond(), List.of(writes));
+        Envelope envelope = new Envelope(kind, 0, 1, 0, version, END.getEpochSecond(), List.of(writes));
         NodeValue value = NodeValue.of(envelope.bytes(), envelope);
         return new NodeAnswer.Found(
                 new NodeState(writes[0], new ServerIdentity(1, 0)), value.flags(), value.bytes(), 1_200);
@@ -128,6 +128,20 @@ class CopyReadsTest {
         assertThat(calls(answer(again, new NodeAnswer.Absent(), OTHER)))
                 .extracting(CopyStep.Call::place)
                 .containsExactly(SECOND, WITNESS);
+    }
+
+    /** The look has renewed it for the session's lease, which is shorter. */
+    @Test
+    void whatTheWitnessSawOfAnOldIdStaysAsLongAsItsMark() {
+        NodeAnswer.Found pointer = found(Envelope.Kind.FORWARD, Envelope.TERMINAL_VERSION, 3L, 1L << 60);
+        NodeAnswer.Found vote = found(Envelope.Kind.STUB, Envelope.TERMINAL_VERSION, 3L, 1L << 60);
+        CopyStep<Optional<Stored>> confirm = answer(answer(load("A", "B", "C"), pointer, ONE), ONE, vote);
+        CopyStep<Optional<Stored>> restored = answer(answer(confirm, pointer), DONE);
+        assertThat(calls(restored)).extracting(CopyStep.Call::place).containsExactly(FIRST, SECOND, WITNESS);
+        assertThat(calls(restored))
+                .extracting(CopyStep.Call::request)
+                .allMatch(request -> request instanceof NodeRequest.Touch touch
+                        && touch.life().compareTo(LEASE) > 0);
     }
 
     @Test
