@@ -186,8 +186,7 @@ class StartCheckTest {
     void theLargestValueFitsIntoTheSmallestItemLimitThatIsAccepted() {
         int limit = 131_072;
         int largest = limit - 256;
-        try (MemcachedServer server =
-                MemcachedServer.start("-I", String.valueOf(limit), "-o", "slab_chunk_max=64")) {
+        try (MemcachedServer server = MemcachedServer.start("-I", String.valueOf(limit), "-o", "slab_chunk_max=64")) {
             assertRefused("memcached://" + server.address() + "?maxValueBytes=" + (largest + 1), "maxValueBytes");
             String url = "memcached://" + server.address() + "?prefix=" + "p".repeat(64) + "&timeout=5s&maxValueBytes="
                     + largest;
