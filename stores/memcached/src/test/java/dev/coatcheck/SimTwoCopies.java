@@ -117,6 +117,7 @@ final class SimTwoCopies implements SimWorld {
         known.forgotten |= anythingGoes && value == null;
         if (why.equals("expired")) {
             expired.add(key);
+            known.forgotten |= former != null; // what came late to a node of the list before outlives the others
         }
         known.fellBack |= isOfTwo() && votes.isSplit(); // one of the two branches is given up
         weigh(key, SimVotes::decide, why);

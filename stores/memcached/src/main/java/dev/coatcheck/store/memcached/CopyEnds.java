@@ -99,7 +99,9 @@ final class CopyEnds {
                         ? new Done<>(Outcome.UNKNOWN)
                         : mark(place, new NodeRequest.Swap(tomb, found.state(), life), tries);
             }
-            return answer instanceof NodeAnswer.Absent
+            // A node that has forgotten may have held what is left of an old id: where there is a witness, that knows.
+            boolean forgotten = place != WITNESS && voters.haveWitness();
+            return answer instanceof NodeAnswer.Absent && !forgotten
                     ? mark(place, new NodeRequest.Add(tomb, life), tries)
                     : without(place);
         });

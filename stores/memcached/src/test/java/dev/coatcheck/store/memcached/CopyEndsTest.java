@@ -95,6 +95,17 @@ class CopyEndsTest {
     }
 
     @Test
+    void whereTheSecondNodeHasForgottenTheWitnessKnowsOfAPointer() {
+        CopyStep<Outcome> look = answer(answer(end(), FIRST, DONE), SECOND, OTHER);
+        CopyStep<Outcome> witness = answer(look, SECOND, new NodeAnswer.Absent());
+        assertThat(outcome(answer(witness, WITNESS, found(Envelope.Kind.STUB, Envelope.TERMINAL_VERSION))))
+                .isEqualTo(Outcome.UNKNOWN);
+        CopyStep<Outcome> mark = answer(witness, WITNESS, new NodeAnswer.Absent());
+        assertThat(outcome(answer(mark, WITNESS, DONE))).isEqualTo(Outcome.GONE);
+        assertThat(hints.wait("B")).as("its own mark is still to come").isTrue();
+    }
+
+    @Test
     void aVersionThatWhoDoesNotSeeTheFirstNodeHasWrittenEndsToo() {
         CopyStep<Outcome> look = answer(answer(end(), FIRST, DONE), SECOND, OTHER);
         CopyStep<Outcome> again = answer(look, SECOND, found(Envelope.Kind.LIVE, 4));
