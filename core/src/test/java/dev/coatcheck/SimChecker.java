@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what requests were told against what really happened. */
@@ -241,9 +242,13 @@ final class SimChecker {
         SimKey known = history.of(ended);
         // Who was given a new id by a pointer that could still be followed is signed out too, if no other log-out's
         // mark hid it.
-        if (known.line().stream().mapToInt(key -> key.logOuts).sum() == 1) {
-            Instant soonest = clock.instant().minus(OldId.GRACE).plusSeconds(1);
-            known.pointedTo(soonest).forEach(heir -> heir.endedAt = Math.min(heir.endedAt, now));
+        Instant soonest = clock.instant().minus(OldId.GRACE).plusSeconds(1);
+        Set<SimKey> heirs = known.pointedTo(soonest);
+        int logOuts = Stream.concat(known.line().stream(), heirs.stream())
+                .mapToInt(key -> key.logOuts)
+                .sum();
+        if (logOuts == 1) {
+            heirs.forEach(heir -> heir.endedAt = Math.min(heir.endedAt, now));
         }
         for (SessionToken ticket : tickets) {
             SimKey brought = history.of(node.protocol.address(ticket).key());

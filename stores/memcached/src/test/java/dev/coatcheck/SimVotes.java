@@ -56,7 +56,8 @@ final class SimVotes {
             return;
         }
         learn(now, value);
-        taken.put(node, now.newestWrite());
+        // One that has forgotten may be given an older one, and has taken the newer one all the same.
+        taken.merge(node, now.newestWrite(), (last, next) -> has(last, next) ? last : next);
         if (before != null) {
             long old = before.newestWrite();
             mustBe(
