@@ -64,7 +64,7 @@ final class CopyEnds {
         }
         return CopyStep.ask(place, new NodeRequest.Swap(tomb, over, life), answer -> {
             if (answer instanceof NodeAnswer.Done) {
-                return also(other, seen.at(other), 1);
+                return also(other, seen.at(other));
             } else if (answer instanceof Away away) {
                 return away.sent() || place == SECOND ? new Done<>(Outcome.UNKNOWN) : second(seen);
             }
@@ -78,16 +78,15 @@ final class CopyEnds {
      *
      * @param over what is known to be there; null where that is to be looked up
      */
-    private CopyStep<Outcome> also(int place, @Nullable NodeState over, int tries) {
-        if (tries > TRIES) {
-            return new Done<>(Outcome.UNKNOWN);
-        } else if (!voters.answers(place)) {
+    private CopyStep<Outcome> also(int place, @Nullable NodeState over) {
+        if (!voters.answers(place)) {
             return without(place);
         }
-        return over == null ? look(place, tries) : mark(place, new NodeRequest.Swap(tomb, over, life), tries);
+        return over == null ? look(place, false, 1) : mark(place, new NodeRequest.Swap(tomb, over, life), 1);
     }
 
-    private CopyStep<Outcome> look(int place, int tries) {
+    /** @param changed whether there was something else than had been seen: if it cannot be seen now either, it may be a pointer */
+    private CopyStep<Outcome> look(int place, boolean changed, int tries) {
         return CopyStep.ask(place, new NodeRequest.Get(true, null), answer -> {
             if (answer instanceof Found found) {
                 Copy copy = Copy.of(place, found);
@@ -98,31 +97,44 @@ final class CopyEnds {
                 return oldId
                         ? new Done<>(Outcome.UNKNOWN)
                         : mark(place, new NodeRequest.Swap(tomb, found.state(), life), tries);
+            } else if (changed) {
+                missedBy(place);
+                return new Done<>(Outcome.UNKNOWN);
             }
-            // A node that has forgotten may have held what is left of an old id: where there is a witness, that knows.
-            boolean forgotten = place != WITNESS && voters.haveWitness();
-            return answer instanceof NodeAnswer.Absent && !forgotten
-                    ? mark(place, new NodeRequest.Add(tomb, life), tries)
-                    : without(place);
+            return answer instanceof NodeAnswer.Absent ? forgotten(place, tries) : without(place);
         });
+    }
+
+    /** What a node has forgotten may have been a pointer: where there is a witness, that knows. */
+    private CopyStep<Outcome> forgotten(int place, int tries) {
+        return place != WITNESS && voters.haveWitness()
+                ? without(place)
+                : mark(place, new NodeRequest.Add(tomb, life), tries);
     }
 
     private CopyStep<Outcome> mark(int place, NodeRequest request, int tries) {
         return CopyStep.ask(place, request, answer -> {
             if (answer instanceof NodeAnswer.Done) {
                 return new Done<>(Outcome.GONE);
+            } else if (answer instanceof NodeAnswer.Other && tries < TRIES) {
+                return look(place, true, tries + 1);
+            } else if (answer instanceof NodeAnswer.Absent && tries < TRIES) {
+                return forgotten(place, tries + 1);
             }
-            boolean changed = answer instanceof NodeAnswer.Other || answer instanceof NodeAnswer.Absent;
-            return changed ? also(place, null, tries + 1) : without(place);
+            boolean changing = answer instanceof NodeAnswer.Other || answer instanceof NodeAnswer.Absent;
+            return changing ? new Done<>(Outcome.UNKNOWN) : without(place);
         });
     }
 
-    private CopyStep<Outcome> without(int place) {
-        if (place == WITNESS) {
-            return new Done<>(Outcome.UNKNOWN);
+    private void missedBy(int place) {
+        if (place != WITNESS) {
+            hints.bury(place, tomb);
         }
-        hints.bury(place, tomb);
-        return voters.haveWitness() ? also(WITNESS, null, 1) : new Done<>(Outcome.UNKNOWN);
+    }
+
+    private CopyStep<Outcome> without(int place) {
+        missedBy(place);
+        return place != WITNESS && voters.haveWitness() ? also(WITNESS, null) : new Done<>(Outcome.UNKNOWN);
     }
 
     /** Marks both nodes, and the witness for one that cannot be. */

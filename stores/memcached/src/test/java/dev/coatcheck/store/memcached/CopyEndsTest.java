@@ -96,13 +96,21 @@ class CopyEndsTest {
 
     @Test
     void whereTheSecondNodeHasForgottenTheWitnessKnowsOfAPointer() {
-        CopyStep<Outcome> look = answer(answer(end(), FIRST, DONE), SECOND, OTHER);
-        CopyStep<Outcome> witness = answer(look, SECOND, new NodeAnswer.Absent());
+        CopyStep<Outcome> witness = answer(answer(end(), FIRST, DONE), SECOND, new NodeAnswer.Absent());
         assertThat(outcome(answer(witness, WITNESS, found(Envelope.Kind.STUB, Envelope.TERMINAL_VERSION))))
                 .isEqualTo(Outcome.UNKNOWN);
         CopyStep<Outcome> mark = answer(witness, WITNESS, new NodeAnswer.Absent());
         assertThat(outcome(answer(mark, WITNESS, DONE))).isEqualTo(Outcome.GONE);
         assertThat(hints.wait("B")).as("its own mark is still to come").isTrue();
+    }
+
+    @Test
+    void anEndIsNotConfirmedWhereTheSecondNodeHasHadSomethingElseThatCannotBeSeen() {
+        for (NodeAnswer unseen : List.of(new NodeAnswer.Absent(), new NodeAnswer.Away(true, "silent"))) {
+            CopyStep<Outcome> look = answer(answer(end(), FIRST, DONE), SECOND, OTHER);
+            assertThat(outcome(answer(look, SECOND, unseen))).isEqualTo(Outcome.UNKNOWN);
+        }
+        assertThat(hints.wait("B")).isTrue();
     }
 
     @Test
