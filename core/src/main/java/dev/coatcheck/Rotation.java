@@ -260,9 +260,10 @@ final class Rotation {
                             boolean sure = fate instanceof Fate.Stored stored && !stored.degraded();
                             if (!sure && move.reason() == Move.Reason.ROTATE) {
                                 // Who follows the pointer has no cookie that would keep him from an older state of it.
+                                // A pointer of an earlier try may still arrive, so that it may happen all the same.
                                 return giveUp(
                                         created,
-                                        new SessionUnavailableException(
+                                        SessionUnavailableException.mayBeStored(
                                                 "The session store may show an older state of a new session", null));
                             }
                             if (fate instanceof Fate.Stored stored) {

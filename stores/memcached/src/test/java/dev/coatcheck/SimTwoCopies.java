@@ -124,7 +124,9 @@ final class SimTwoCopies implements SimWorld {
         boolean early = before != null
                 && value == null
                 && !votes.isDecided(Envelope.of(before.value()).newestWrite());
-        if (anythingGoes && votes.decided() != null && (early || votes.voters() < 2 && votes.anyOlder())) {
+        if (anythingGoes
+                && votes.decided() != null
+                && (early || votes.voters() < 2 && (votes.anyOlder() || votes.tombs() > 0))) {
             known.fellBack = true;
         }
     }
