@@ -23,8 +23,13 @@ class SimulationTest {
 
     /** Runs seeds from a random one on, or the one that was asked for; null when none broke a promise. */
     static @Nullable AssertionError firstBroken(SimServers servers, SimFault fault, int schedules) {
+        return firstBroken(servers, fault, new Random().nextInt(), schedules);
+    }
+
+    /** As {@link #firstBroken(SimServers, SimFault, int)}, from a seed on. */
+    static @Nullable AssertionError firstBroken(SimServers servers, SimFault fault, long from, int schedules) {
         Long asked = Long.getLong("coatcheck.simulation.seed");
-        long first = asked != null ? asked : new Random().nextInt();
+        long first = asked != null ? asked : from;
         long last = first + (asked != null ? 1 : schedules);
         System.out.println("Simulation of " + servers + ", " + fault + ", from seed " + first);
         AtomicReference<AssertionError> broken = new AtomicReference<>();
