@@ -2,6 +2,7 @@ package dev.coatcheck;
 
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Written;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -56,6 +57,12 @@ final class Driver {
             return pause(pause);
         }
         throw new IllegalStateException("No step: " + step);
+    }
+
+    /** Renews a lease. False when the store could not say: then the next request finds it due again. */
+    boolean renew(SessionStore.Key key, SessionStore.Version seen, Duration lease) {
+        counters.writes.increment();
+        return ask(() -> store.renew(key, seen, lease)).unavailable() == null;
     }
 
     private <T> Step.Answer<T> ask(Supplier<T> call) {

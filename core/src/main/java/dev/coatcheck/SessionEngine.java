@@ -229,16 +229,9 @@ final class SessionEngine implements AutoCloseable {
 
     /** A session that was used and not stored: its lease goes on from here, where loading it could not see to that. */
     void renew(Sighting.Live live) {
-        counters().writes.increment();
-        try {
-            settings.store()
-                    .renew(
-                            live.address().key(),
-                            live.version(),
-                            live.address().leaseClass().lease());
-        } catch (RuntimeException e) {
-            counters().unavailable.increment();
-            LOG.debug("A lease was not renewed: {}", e.getClass().getName());
+        Address address = live.address();
+        if (!driver.renew(address.key(), live.version(), address.leaseClass().lease())) {
+            LOG.debug("A lease was not renewed");
         }
     }
 
@@ -250,10 +243,6 @@ final class SessionEngine implements AutoCloseable {
     void requestOver() {
         chores.requestOver();
         settings.store().requestOver();
-    }
-
-    private Counters counters() {
-        return protocol.counters();
     }
 
     private boolean told(LogOut.Ended ended, Instant until, @Nullable String userId) {

@@ -59,6 +59,7 @@ public final class TieredSessionStore implements SessionStore {
     private final TierHints hints = new TierHints();
     private final Tiers tiers;
     private final TierDriver driver;
+    private final boolean inRequests;
     private final Chores behind;
     private final AtomicBoolean repairing = new AtomicBoolean();
     private final MinuteLog fullLog;
@@ -137,7 +138,8 @@ public final class TieredSessionStore implements SessionStore {
         this.cache = cache;
         this.durable = durable;
         this.queue = queue;
-        if (queue != null && (cache.needsRequestThread() || durable.needsRequestThread())) {
+        inRequests = cache.needsRequestThread() || durable.needsRequestThread();
+        if (queue != null && inRequests) {
             throw new IllegalArgumentException(
                     "writeBehind: not with stores that the threads of requests alone may call; leave it out");
         }
@@ -152,7 +154,7 @@ public final class TieredSessionStore implements SessionStore {
         driver = new TierDriver(cache, durable, this::behind);
         fullLog = new MinuteLog(clock);
         roomLog = new MinuteLog(clock);
-        behind = Chores.behind(cache.needsRequestThread() || durable.needsRequestThread(), "coatcheck-tiers");
+        behind = Chores.behind(inRequests, "coatcheck-tiers");
         if (queue != null) {
             drainEvery(queue, window.dividedBy(2));
         }
@@ -230,7 +232,7 @@ public final class TieredSessionStore implements SessionStore {
     /** When either does. */
     @Override
     public boolean needsRequestThread() {
-        return cache.needsRequestThread() || durable.needsRequestThread();
+        return inRequests;
     }
 
     @Override
