@@ -14,13 +14,8 @@ import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FakeClock;
-import dev.coatcheck.test.MariaDbServer;
-import dev.coatcheck.test.PostgresServer;
+import dev.coatcheck.test.SmallDatabase;
 import dev.coatcheck.test.TestBrowser;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -48,143 +43,23 @@ class FullDatabaseTest {
         memcached.stop();
     }
 
-    /** A server that can be filled. */
-    private interface Small extends AutoCloseable {
-        String url();
-
-        Connection connect() throws SQLException;
-
-        void fill();
-
-        void makeRoom();
-
-        @Override
-        void close();
-
-        default long number(String query) {
-            try (Connection connection = connect();
-                    Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(query)) {
-                row.next();
-                return row.getLong(1);
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        /** Until so many in a row were refused. */
-        default void fill(String statement, int refusals, String state, int code) {
-            try (Connection connection = connect();
-                    Statement filling = connection.createStatement()) {
-                for (int refused = 0; refused < refusals; ) {
-                    try {
-                        filling.executeUpdate(statement);
-                        refused = 0;
-                    } catch (SQLException full) {
-                        assertThat(full.getSQLState()).isEqualTo(state);
-                        assertThat(full.getErrorCode()).isEqualTo(code);
-                        refused++;
-                    }
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    /** Its values have no room left; what is smaller has, and rows can be deleted. Their pages are free after a VACUUM. */
-    private static final class SmallPostgres implements Small {
-        private final PostgresServer server = PostgresServer.startSmall();
-
-        @Override
-        public String url() {
-            return server.url();
-        }
-
-        @Override
-        public Connection connect() throws SQLException {
-            return server.connect();
-        }
-
-        @Override
-        public void fill() {
-            server.execute(
-                    "ALTER TABLE coatcheck_session ALTER COLUMN content SET STORAGE EXTERNAL",
-                    "CREATE SEQUENCE filler");
-            fill(
-                    "INSERT INTO coatcheck_session SELECT 'filler' || nextval('filler'), version, write_id, accessed_at,"
-                            + " expires_at, decode(repeat('00', 3000), 'hex') FROM coatcheck_session LIMIT 1",
-                    1,
-                    "53100",
-                    0);
-        }
-
-        @Override
-        public void makeRoom() {
-            server.execute("DELETE FROM coatcheck_session WHERE session_key LIKE 'filler%'");
-            server.execute("VACUUM coatcheck_session");
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
-    }
-
-    /** The pages of its rows have no room left, and rows can be deleted. */
-    private static final class SmallMariaDb implements Small {
-        private final MariaDbServer server = MariaDbServer.startSmall();
-
-        @Override
-        public String url() {
-            return server.url();
-        }
-
-        @Override
-        public Connection connect() throws SQLException {
-            return server.connect();
-        }
-
-        @Override
-        public void fill() {
-            fill(filling(7_000), 1, "HY000", 1114);
-            fill(filling(1_000), 200, "HY000", 1114);
-        }
-
-        /** Between the rows of sessions, whose keys are random too. */
-        private static String filling(int bytes) {
-            return "INSERT INTO coatcheck.coatcheck_session SELECT LEFT(TO_BASE64(UNHEX(MD5(RAND()))), 22), version, write_id,"
-                    + " accessed_at, expires_at, REPEAT('x', " + bytes + ") FROM coatcheck_session LIMIT 1";
-        }
-
-        @Override
-        public void makeRoom() {
-            server.execute("DELETE FROM coatcheck.coatcheck_session WHERE LENGTH(session_key) < 32");
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
-    }
-
     @Test
     void onPostgres() {
-        try (Small database = new SmallPostgres()) {
+        try (SmallDatabase database = SmallDatabase.postgres()) {
             losesNothing(database);
         }
     }
 
     @Test
     void onMariaDb() {
-        try (Small database = new SmallMariaDb()) {
+        try (SmallDatabase database = SmallDatabase.mariaDb()) {
             losesNothing(database);
         }
     }
 
     @Test
     void changesThatWaitHaveRoomAgainLater() {
-        try (Small database = new SmallPostgres();
+        try (SmallDatabase database = SmallDatabase.postgres();
                 SessionStore store = open("tiered:writeBehind=100ms,", database);
                 SessionManager node = node(store)) {
             TestBrowser browser = signedIn(node, "alice");
@@ -203,7 +78,7 @@ class FullDatabaseTest {
         }
     }
 
-    private SessionStore open(String scheme, Small database) {
+    private SessionStore open(String scheme, SmallDatabase database) {
         return SessionStore.open(scheme + "memcached://mc=" + memcached.server.address() + "?timeout=5s+"
                 + database.url() + "&coatcheck.timeout=10s");
     }
@@ -246,7 +121,7 @@ class FullDatabaseTest {
         return browser.<String>request(Session::userId) == null;
     }
 
-    private void losesNothing(Small database) {
+    private void losesNothing(SmallDatabase database) {
         try (SessionStore first = open("tiered:", database);
                 SessionStore second = open("tiered:", database);
                 SessionManager one = node(first);
@@ -290,7 +165,7 @@ class FullDatabaseTest {
     }
 
     /** Those of sessions, and not users' lists. */
-    private static long rows(Small database) {
+    private static long rows(SmallDatabase database) {
         return database.number("SELECT COUNT(*) FROM coatcheck_session WHERE LENGTH(session_key) = 32"
                 + " AND LENGTH(content) > " + CART_BYTES);
     }

@@ -9,11 +9,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
-import dev.coatcheck.test.MariaDbServer;
-import dev.coatcheck.test.PostgresServer;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import dev.coatcheck.test.SmallDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,20 +38,6 @@ class FullDatabaseTest {
                 store.create(key, Values.live(1, BYTES), LEASE).version());
     }
 
-    /** Until so many in a row were refused. */
-    private static void fill(Connection connection, String text, int refusals) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (int refused = 0; refused < refusals; ) {
-                try {
-                    statement.executeUpdate(text);
-                    refused = 0;
-                } catch (SQLException full) {
-                    refused++;
-                }
-            }
-        }
-    }
-
     private static void isRefused(ThrowingCallable write, String error) {
         assertThatThrownBy(write)
                 .isInstanceOf(SessionUnavailableException.class)
@@ -73,47 +55,30 @@ class FullDatabaseTest {
     }
 
     @Test
-    void onPostgres() throws SQLException {
-        try (PostgresServer server = PostgresServer.startSmall();
-                JdbcSessionStore store = open(server.url());
-                Connection connection = server.connect()) {
-            server.execute("ALTER TABLE coatcheck_session ALTER COLUMN content SET STORAGE EXTERNAL");
-            Key key = Values.key();
-            Version seen = create(store, key);
-            Key leaving = Values.key();
-            create(store, leaving);
-            server.execute("CREATE SEQUENCE filler");
-            fill(
-                    connection,
-                    "INSERT INTO coatcheck_session SELECT 'filler' || nextval('filler'), version, write_id, accessed_at,"
-                            + " expires_at, decode(repeat('00', 3000), 'hex') FROM coatcheck_session LIMIT 1",
-                    1);
-            refusesWritesAndServesReads(store, key, seen, "53100");
-            assertThat(store.end(leaving, Instant.now())).isTrue();
-            assertThat(store.load(leaving, LEASE)).isEmpty();
-            server.execute("DELETE FROM coatcheck_session WHERE session_key LIKE 'filler%'");
-            server.execute("VACUUM coatcheck_session");
-            assertThat(store.replace(key, Values.live(2, LARGER), seen, LEASE).outcome())
-                    .isEqualTo(Outcome.STORED);
-            create(store, Values.key());
+    void onPostgres() {
+        try (SmallDatabase database = SmallDatabase.postgres()) {
+            refusesWhatNeedsRoom(database, "53100");
         }
     }
 
     @Test
-    void onMariaDb() throws SQLException {
-        try (MariaDbServer server = MariaDbServer.startSmall();
-                JdbcSessionStore store = open(server.url());
-                Connection connection = server.connect()) {
+    void onMariaDb() {
+        try (SmallDatabase database = SmallDatabase.mariaDb()) {
+            refusesWhatNeedsRoom(database, "1114");
+        }
+    }
+
+    private void refusesWhatNeedsRoom(SmallDatabase database, String error) {
+        try (JdbcSessionStore store = open(database.url())) {
             Key key = Values.key();
             Version seen = create(store, key);
             Key leaving = Values.key();
             create(store, leaving);
-            fill(connection, filling(7_000), 1);
-            fill(connection, filling(1_000), 200);
-            refusesWritesAndServesReads(store, key, seen, "1114");
+            database.fill();
+            refusesWritesAndServesReads(store, key, seen, error);
             assertThat(store.end(leaving, Instant.now())).isTrue();
             assertThat(store.load(leaving, LEASE)).isEmpty();
-            server.execute("DELETE FROM coatcheck.coatcheck_session WHERE LENGTH(session_key) < 32");
+            database.makeRoom();
             await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
                     .until(() -> store.replace(key, Values.live(2, LARGER), seen, LEASE)
@@ -121,11 +86,5 @@ class FullDatabaseTest {
                             == Outcome.STORED);
             create(store, Values.key());
         }
-    }
-
-    /** Between the rows of sessions, whose keys are random too. */
-    private static String filling(int bytes) {
-        return "INSERT INTO coatcheck.coatcheck_session SELECT LEFT(TO_BASE64(UNHEX(MD5(RAND()))), 22), version, write_id,"
-                + " accessed_at, expires_at, REPEAT('x', " + bytes + ") FROM coatcheck_session LIMIT 1";
     }
 }
