@@ -16,7 +16,9 @@ import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A memcached whose memory is full: it evicts, or it refuses. */
@@ -39,23 +41,9 @@ class FullMemcachedTest {
         OneMemcached memcached = new OneMemcached("-m", "8");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
-            List<TestBrowser> browsers = new ArrayList<>();
-            for (int i = 0; i < 1_500; i++) {
-                int number = i;
-                browsers.add(TestBrowser.withSession(sessions, session -> {
-                    session.set(NUMBER, number);
-                    session.set(LOAD, new byte[10_000]);
-                }));
-            }
-            int there = 0;
-            for (int i = 0; i < browsers.size(); i++) {
-                Integer number = browsers.get(i).<Integer>request(session -> session.get(NUMBER));
-                if (number != null) {
-                    there++;
-                    assertThat(number).isEqualTo(i);
-                }
-            }
-            assertThat(there).isBetween(1, 1_400);
+            List<TestBrowser> browsers = numbered(sessions, 1_500, 10_000);
+            assertThat(numbers(browsers).stream().filter(Objects::nonNull).count())
+                    .isBetween(1L, 1_400L);
             assertThat(sessions.stats().corrupt()).isZero();
             assertThat(sessions.stats().unavailable()).isZero();
             TestBrowser evicted = browsers.get(0);
@@ -74,11 +62,7 @@ class FullMemcachedTest {
         OneMemcached memcached = new OneMemcached(new String[] {"-M", "-m", "8"}, "timeout=5s&whenFull=refuse");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
-            List<TestBrowser> browsers = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
-                int number = i;
-                browsers.add(TestBrowser.withSession(sessions, session -> session.set(NUMBER, number)));
-            }
+            List<TestBrowser> browsers = numbered(sessions, 20, 0);
             memcached.server.fill(10_000);
             TestBrowser visitor = new TestBrowser(sessions);
             assertThatThrownBy(() -> {
@@ -104,14 +88,7 @@ class FullMemcachedTest {
         ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s&whenFull=refuse", "-M", "-m", "8");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
-            List<TestBrowser> browsers = new ArrayList<>();
-            for (int i = 0; i < 30; i++) {
-                int number = i;
-                browsers.add(TestBrowser.withSession(sessions, session -> {
-                    session.set(NUMBER, number);
-                    session.set(LOAD, new byte[10_000]);
-                }));
-            }
+            List<TestBrowser> browsers = numbered(sessions, 30, 10_000);
             memcached.servers.get(0).fill(10_000);
             for (int i = 0; i < 30; i++) {
                 int number = i;
@@ -136,11 +113,7 @@ class FullMemcachedTest {
         ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s&whenFull=refuse", "-M", "-m", "8");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
-            List<TestBrowser> browsers = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
-                int number = i;
-                browsers.add(TestBrowser.withSession(sessions, session -> session.set(NUMBER, number)));
-            }
+            List<TestBrowser> browsers = numbered(sessions, 20, 0);
             memcached.servers.forEach(server -> server.fill(10_000));
             TestBrowser visitor = new TestBrowser(sessions);
             assertThatThrownBy(() -> {
@@ -168,14 +141,7 @@ class FullMemcachedTest {
         ThreeMemcacheds memcached = new ThreeMemcacheds(3, "copies=2&timeout=5s", "-m", "8");
         try (SessionStore store = memcached.direct();
                 SessionManager sessions = manager(store)) {
-            List<TestBrowser> browsers = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
-                int number = i;
-                browsers.add(TestBrowser.withSession(sessions, session -> {
-                    session.set(NUMBER, number);
-                    session.set(LOAD, new byte[10_000]);
-                }));
-            }
+            List<TestBrowser> browsers = numbered(sessions, 60, 10_000);
             assertThat(sessions.health().has(StoreHealth.Trouble.EVICTS)).isFalse();
             int first = ours(memcached, 0);
             memcached.servers.get(0).fill(10_000, 2_000);
@@ -197,6 +163,16 @@ class FullMemcachedTest {
         } finally {
             memcached.stop();
         }
+    }
+
+    /** As many sessions, each with its number and so many bytes. */
+    private static List<TestBrowser> numbered(SessionManager sessions, int count, int bytes) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> TestBrowser.withSession(sessions, session -> {
+                    session.set(NUMBER, number);
+                    session.set(LOAD, new byte[bytes]);
+                }))
+                .toList();
     }
 
     private static int ours(ThreeMemcacheds memcached, int server) {

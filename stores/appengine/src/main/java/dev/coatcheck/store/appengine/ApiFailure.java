@@ -2,7 +2,6 @@ package dev.coatcheck.store.appengine;
 
 import com.google.appengine.api.memcache.MemcacheServiceException;
 import com.google.apphosting.api.ApiProxy;
-import dev.coatcheck.SessionUnavailableException;
 import java.util.ConcurrentModificationException;
 import org.jspecify.annotations.Nullable;
 
@@ -79,9 +78,5 @@ final class ApiFailure extends RuntimeException {
     /** Whether nothing has happened, for certain. */
     boolean isCertain() {
         return fate == Fate.NOT_SENT || fate == Fate.REFUSED;
-    }
-
-    SessionUnavailableException unavailable(String service) {
-        return new SessionUnavailableException("The session store is away: " + service + ": " + getMessage(), null);
     }
 }

@@ -1,7 +1,6 @@
 package dev.coatcheck.store.appengine;
 
 import com.google.appengine.api.memcache.Expiration;
-import com.google.appengine.api.memcache.MemcacheService.IdentifiableValue;
 import com.google.appengine.api.memcache.Stats;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionCache;
@@ -10,9 +9,6 @@ import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStoreProvider;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
-import dev.coatcheck.StoreHealth.Part;
-import dev.coatcheck.store.appengine.ApiFailure.Fate;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,9 +37,7 @@ public final class AppEngineSessionStore implements SessionCache {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(250);
 
     /** The largest value: memcache has room for 1 MiB, key and all. */
-    public static final int MAX_VALUE_BYTES = 1_000_000;
-
-    private static final String SERVICE = "memcache";
+    public static final int MAX_VALUE_BYTES = Service.MAX_VALUE_BYTES;
 
     /** Longer than any query of a durable store should take, and short when its caller died. */
     private static final Duration CLAIM = Duration.ofSeconds(5);
@@ -51,25 +45,14 @@ public final class AppEngineSessionStore implements SessionCache {
     /** After so many looks at nothing, in whose place nothing can be put, an end keeps claims away. */
     private static final int CLAIMS = 3;
 
-    /** No request lasts longer, so no create of this key is on its way any more. */
-    private static final Duration LONGEST_NO_ADD = Duration.ofDays(1);
-
-    /** No clock is so far behind. */
-    private static final Duration LONG_AGO = Duration.ofDays(1);
-
     /** After a call has failed, absences are not remembered for this long. */
     private static final Duration UNSETTLED = Duration.ofSeconds(10);
-
-    /** After so many renewals under its hands a write gives up. */
-    private static final int TRIES = 8;
 
     private final Memcache memcache;
     private final Duration timeout;
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
-    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
-    private volatile boolean refusesWrites;
-    private volatile boolean closed;
+    private final Service service = new Service("memcache");
+    private final CacheWrites writes;
 
     /**
      * A store in one namespace, for what a URL cannot say. Nothing is called yet.
@@ -83,6 +66,7 @@ public final class AppEngineSessionStore implements SessionCache {
         this.timeout = AppEngineUrl.checkedTimeout("timeout", timeout);
         this.memcache = new Memcache(AppEngineUrl.checkedNamespace(namespace));
         this.clock = clock;
+        this.writes = new CacheWrites(memcache, service, clock);
     }
 
     @Override
@@ -105,7 +89,7 @@ public final class AppEngineSessionStore implements SessionCache {
     @Override
     public Cached claim(Key key, Duration lease) {
         Deadline deadline = deadline();
-        long token = random.nextLong() | 1;
+        long token = writes.token();
         for (int tries = 0; tries < CLAIMS; tries++) {
             CacheItem item = read(key, deadline);
             if (item != null) {
@@ -117,7 +101,7 @@ public final class AppEngineSessionStore implements SessionCache {
                     break;
                 }
             } catch (ApiFailure e) {
-                throw e.unavailable(SERVICE);
+                throw service.unavailable(e);
             }
         }
         // Left there, or kept away by an end: then nobody will fill its place.
@@ -125,11 +109,11 @@ public final class AppEngineSessionStore implements SessionCache {
     }
 
     private @Nullable CacheItem read(Key key, Deadline deadline) {
-        mustBeOpen();
+        service.mustBeOpen();
         try {
             return memcache.get(key, deadline);
         } catch (ApiFailure e) {
-            throw e.unavailable(SERVICE);
+            throw service.unavailable(e);
         }
     }
 
@@ -164,14 +148,14 @@ public final class AppEngineSessionStore implements SessionCache {
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        mustBeOpen();
-        Envelope envelope = checked(value);
+        service.mustBeOpen();
+        Envelope envelope = Service.checked(value);
         Instant now = clock.instant();
         byte[] bytes = CacheItem.bytes(value, envelope, now);
         Expiration until = Leases.at(Leases.end(envelope, lease, now));
         try {
             boolean stored = memcache.add(key, bytes, until, deadline());
-            refusesWrites = false;
+            service.wrote();
             return stored ? Written.stored(CacheVersion.of(envelope)) : Written.not(Outcome.EXISTS);
         } catch (ApiFailure e) {
             return Written.not(unknown(key, e));
@@ -181,8 +165,8 @@ public final class AppEngineSessionStore implements SessionCache {
     /** {@inheritDoc} Two more where the state that was seen is not known, as after a write, or was renewed meanwhile. */
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        mustBeOpen();
-        Envelope envelope = checked(value);
+        service.mustBeOpen();
+        Envelope envelope = Service.checked(value);
         if (!(seen instanceof CacheVersion version)) {
             return Written.not(Outcome.CONFLICT);
         }
@@ -190,147 +174,45 @@ public final class AppEngineSessionStore implements SessionCache {
         byte[] bytes = CacheItem.bytes(value, envelope, now);
         Expiration until = Leases.at(Leases.end(envelope, lease, now));
         try {
-            Outcome outcome = swap(key, version, bytes, until, deadline());
+            Outcome outcome = writes.replace(key, version, bytes, until, deadline());
             return outcome == Outcome.STORED ? Written.stored(CacheVersion.of(envelope)) : Written.not(outcome);
         } catch (ApiFailure e) {
             return Written.not(unknown(key, e));
         }
     }
 
-    private static Envelope checked(byte[] value) {
-        if (value.length > MAX_VALUE_BYTES) {
-            throw new IllegalArgumentException(
-                    "A value of " + value.length + " bytes; " + MAX_VALUE_BYTES + " are allowed");
-        }
-        return Envelope.of(value);
-    }
-
     /** What became of a write that failed, unless it is certain that nothing did. */
     private Outcome unknown(Key key, ApiFailure e) {
-        refused(key, e);
+        service.failed(key, e);
         if (e.isCertain()) {
-            throw e.unavailable(SERVICE);
+            throw service.unavailable(e);
         }
         return Outcome.UNKNOWN;
-    }
-
-    private void refused(Key key, ApiFailure e) {
-        if (e.fate() == Fate.REFUSED) {
-            refusesWrites = true;
-            receiver.accept(SessionEvent.Kind.DEGRADED, key);
-        }
-    }
-
-    /** Puts something in the place of the state that was seen, renewed or not. */
-    private Outcome swap(Key key, CacheVersion seen, byte[] bytes, Expiration until, Deadline deadline) {
-        IdentifiableValue state = seen.seen();
-        for (int tries = 0; tries < TRIES; tries++) {
-            if (state != null && memcache.replace(key, state, bytes, until, deadline)) {
-                refusesWrites = false;
-                return Outcome.STORED;
-            }
-            CacheItem item = lookAgain(key, deadline);
-            if (item == null || item.kind() == CacheItem.Kind.MARK) {
-                return Outcome.GONE;
-            }
-            state = item.version().seen();
-            if (!item.version().isSame(seen)) {
-                return Outcome.CONFLICT;
-            }
-        }
-        return Outcome.CONFLICT;
-    }
-
-    /** Before anything was stored, and so certain that nothing was. */
-    private @Nullable CacheItem lookAgain(Key key, Deadline deadline) {
-        try {
-            return memcache.get(key, deadline);
-        } catch (ApiFailure e) {
-            throw e.unavailable(SERVICE);
-        }
     }
 
     /** One call, and two more where the value was renewed or changed meanwhile. */
     @Override
     public boolean renew(Key key, Version seen, Duration lease) {
-        mustBeOpen();
-        if (!(seen instanceof CacheVersion version)) {
-            return false;
-        }
-        Deadline deadline = deadline();
-        IdentifiableValue state = version.seen();
+        service.mustBeOpen();
         try {
-            CacheItem item = state == null ? memcache.get(key, deadline) : CacheItem.of(state);
-            for (int tries = 0; tries < TRIES; tries++) {
-                Envelope envelope = item == null ? null : item.envelope();
-                if (item == null || envelope == null || !item.version().isSame(version)) {
-                    return false;
-                }
-                Instant now = clock.instant();
-                state = item.version().seen();
-                boolean others = tries > 0 && !Leases.isDue(envelope, item.usedAt(), lease, now);
-                if (others || state == null) {
-                    return others;
-                }
-                Expiration until = Leases.at(Leases.end(envelope, lease, now));
-                if (memcache.replace(key, state, item.renewed(now), until, deadline)) {
-                    return true;
-                }
-                item = memcache.get(key, deadline);
-            }
+            return seen instanceof CacheVersion version && writes.renew(key, version, lease, deadline());
         } catch (ApiFailure e) {
-            refused(key, e);
-            throw e.unavailable(SERVICE);
+            service.failed(key, e);
+            throw service.unavailable(e);
         }
-        return false;
     }
 
     /** Until then, and for a day at most, nothing new is stored under the key either. */
     @Override
     public boolean end(Key key, Instant until) {
-        mustBeOpen();
-        Duration rest = Duration.between(clock.instant(), until);
-        Duration noAdd =
-                rest.isNegative() || rest.isZero() ? Duration.ZERO : shorter(rest.plusSeconds(1), LONGEST_NO_ADD);
-        return twice(key, deadline -> memcache.delete(key, noAdd, deadline));
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+        service.mustBeOpen();
+        return writes.end(key, until, deadline());
     }
 
     @Override
     public boolean bury(Key key, Instant until) {
-        mustBeOpen();
-        Instant now = clock.instant();
-        Instant end = until.isAfter(now) ? until : now;
-        return twice(
-                key,
-                deadline -> memcache.put(key, CacheItem.mark(until, now), Leases.at(end.plusSeconds(1)), deadline));
-    }
-
-    private interface Repeatable {
-        void call(Deadline deadline);
-    }
-
-    /** Once more when the first answer was lost and there is time left. */
-    private boolean twice(Key key, Repeatable call) {
-        Deadline deadline = deadline();
-        try {
-            try {
-                call.call(deadline);
-            } catch (ApiFailure e) {
-                if (e.isCertain() || deadline.isOver() || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                call.call(deadline);
-            }
-            refusesWrites = false;
-            return true;
-        } catch (ApiFailure e) {
-            refused(key, e);
-            return false;
-        }
+        service.mustBeOpen();
+        return writes.bury(key, until, deadline());
     }
 
     /**
@@ -339,43 +221,8 @@ public final class AppEngineSessionStore implements SessionCache {
      */
     @Override
     public Outcome end(Key key, Version seen, Instant until) {
-        mustBeOpen();
-        if (!(seen instanceof CacheVersion version)) {
-            return Outcome.CONFLICT;
-        }
-        Instant now = clock.instant();
-        boolean marks = until.isAfter(now);
-        // There is no conditional delete: what is put in its place is forgotten at once, and would hinder nobody.
-        byte[] left = marks ? CacheItem.mark(until, now) : CacheItem.claim(random.nextLong() | 1, now);
-        Expiration end = Leases.at(marks ? until.plusSeconds(1) : now.minus(LONG_AGO));
-        Deadline deadline = deadline();
-        try {
-            Outcome outcome = swap(key, version, left, end, deadline);
-            if (outcome == Outcome.CONFLICT && isUnreadable(version)) {
-                return end(key, until) ? Outcome.GONE : Outcome.UNKNOWN;
-            }
-            return outcome == Outcome.STORED ? Outcome.GONE : outcome;
-        } catch (ApiFailure e) {
-            refused(key, e);
-            return e.isCertain() || deadline.isOver() ? Outcome.UNKNOWN : endAgain(key, version, left, end, deadline);
-        } catch (SessionUnavailableException e) {
-            return Outcome.UNKNOWN;
-        }
-    }
-
-    /** What the service's client cannot read it cannot compare either. */
-    private static boolean isUnreadable(CacheVersion version) {
-        return version.id() == 0 && version.seen() == null;
-    }
-
-    /** After a lost answer: either it is ended by now, or it is still there. */
-    private Outcome endAgain(Key key, CacheVersion version, byte[] left, Expiration end, Deadline deadline) {
-        try {
-            Outcome outcome = swap(key, version, left, end, deadline);
-            return outcome == Outcome.STORED ? Outcome.GONE : outcome;
-        } catch (ApiFailure | SessionUnavailableException e) {
-            return Outcome.UNKNOWN;
-        }
+        service.mustBeOpen();
+        return seen instanceof CacheVersion version ? writes.end(key, version, until, deadline()) : Outcome.CONFLICT;
     }
 
     /** Since a call of this process has failed, for whatever key: which server holds one is not known. */
@@ -414,50 +261,31 @@ public final class AppEngineSessionStore implements SessionCache {
      */
     @Override
     public StoreHealth health() {
-        Stats stats;
-        try {
-            mustBeOpen();
-            stats = memcache.stats(deadline());
-        } catch (ApiFailure e) {
-            return StoreHealth.of(Part.away(SERVICE, String.valueOf(e.getMessage())));
-        } catch (SessionUnavailableException e) {
-            return StoreHealth.of(Part.away(SERVICE, String.valueOf(e.getMessage())));
-        }
-        Map<String, Long> figures = new LinkedHashMap<>();
-        figures.put("items", stats.getItemCount());
-        figures.put("bytes", stats.getTotalItemBytes());
-        figures.put("hits", stats.getHitCount());
-        figures.put("misses", stats.getMissCount());
-        figures.put("oldestSeconds", (long) stats.getMaxTimeWithoutAccess());
-        return StoreHealth.of(
-                refusesWrites
-                        ? new Part(
-                                SERVICE,
-                                Set.of(StoreHealth.Trouble.REFUSES_WRITES),
-                                "it refused the last write",
-                                figures)
-                        : new Part(SERVICE, Set.of(), "", figures));
+        return service.health(() -> {
+            Stats stats = memcache.stats(deadline());
+            Map<String, Long> figures = new LinkedHashMap<>();
+            figures.put("items", stats.getItemCount());
+            figures.put("bytes", stats.getTotalItemBytes());
+            figures.put("hits", stats.getHitCount());
+            figures.put("misses", stats.getMissCount());
+            figures.put("oldestSeconds", (long) stats.getMaxTimeWithoutAccess());
+            return figures;
+        });
     }
 
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
-        this.receiver = receiver;
+        service.report(receiver);
     }
 
     private Deadline deadline() {
         return Deadline.in(timeout);
     }
 
-    private void mustBeOpen() {
-        if (closed) {
-            throw new SessionUnavailableException("The session store is closed", null);
-        }
-    }
-
     /** What is stored stays. */
     @Override
     public void close() {
-        closed = true;
+        service.close();
     }
 
     /** The name alone. */

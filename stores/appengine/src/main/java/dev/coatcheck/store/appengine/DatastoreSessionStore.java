@@ -1,23 +1,19 @@
 package dev.coatcheck.store.appengine;
 
-import com.google.appengine.api.datastore.Transaction;
 import dev.coatcheck.DurableSessionStore;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
-import dev.coatcheck.StoreHealth.Part;
-import dev.coatcheck.StoreHealth.Trouble;
-import dev.coatcheck.store.appengine.ApiFailure.Fate;
+import dev.coatcheck.store.appengine.Transactions.Decision;
+import dev.coatcheck.store.appengine.Transactions.Next;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps sessions in App Engine's Datastore, or in Firestore in Datastore mode, each in an entity of its own. Its URL is {@code appengine:datastore}; behind
@@ -36,17 +32,13 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     public static final String DEFAULT_KIND = "CoatcheckSession";
 
     /** The largest value: an entity has room for 1 MiB, key and all. */
-    public static final int MAX_VALUE_BYTES = 1_000_000;
-
-    private static final String SERVICE = "Datastore";
-    private static final int TRIES = 5;
+    public static final int MAX_VALUE_BYTES = Service.MAX_VALUE_BYTES;
 
     private final Datastore datastore;
     private final Duration timeout;
     private final Clock clock;
-    private volatile BiConsumer<SessionEvent.Kind, Key> receiver = (kind, key) -> {};
-    private volatile boolean refusesWrites;
-    private volatile boolean closed;
+    private final Service service = new Service("Datastore");
+    private final Transactions transactions;
 
     /**
      * A store in one namespace, for what a URL cannot say. Nothing is called yet.
@@ -60,6 +52,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     public DatastoreSessionStore(Duration timeout, String namespace, String kind, Clock clock) {
         this.timeout = AppEngineUrl.checkedTimeout("timeout", timeout);
         this.datastore = new Datastore(AppEngineUrl.checkedKind(kind), AppEngineUrl.checkedNamespace(namespace));
+        this.transactions = new Transactions(datastore, service);
         this.clock = clock;
     }
 
@@ -85,113 +78,18 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     }
 
     private Optional<Row> row(Key key, Instant now) {
-        mustBeOpen();
+        service.mustBeOpen();
         try {
             return Optional.ofNullable(datastore.get(null, key, Deadline.in(timeout)))
                     .filter(row -> !row.isExpired(now));
         } catch (ApiFailure e) {
-            throw e.unavailable(SERVICE);
-        }
-    }
-
-    /** What is done about a row once it was read in a transaction. */
-    private interface Decision {
-        /**
-         * @param row null when there is none
-         * @param again whether it may be the work of a transaction of this very call
-         */
-        Next on(@Nullable Row row, boolean again);
-    }
-
-    /**
-     * What follows.
-     *
-     * @param writes whether anything does
-     * @param row to be stored; null to delete
-     * @param outcome once that is done
-     */
-    private record Next(boolean writes, @Nullable Row row, Outcome outcome) {
-        static Next done(Outcome outcome) {
-            return new Next(false, null, outcome);
-        }
-
-        static Next put(Row row) {
-            return new Next(true, row, Outcome.STORED);
-        }
-
-        static Next delete() {
-            return new Next(true, null, Outcome.GONE);
-        }
-    }
-
-    /**
-     * Reads and changes a row in a transaction. A commit that failed may have been one: the next try looks.
-     *
-     * @return {@link Outcome#UNKNOWN} when it may have been changed, or may still be
-     * @throws ApiFailure when it was not, for certain
-     */
-    private Outcome change(Key key, Decision decision) {
-        mustBeOpen();
-        Deadline deadline = Deadline.in(timeout);
-        boolean mayBeDone = false;
-        ApiFailure last = ApiFailure.late();
-        for (int tries = 0; tries < TRIES; tries++) {
-            Transaction transaction = null;
-            try {
-                transaction = datastore.begin(deadline);
-                Next next = decision.on(datastore.get(transaction, key, deadline), mayBeDone);
-                if (next.writes()) {
-                    write(transaction, key, next.row(), deadline);
-                } else {
-                    datastore.rollback(transaction);
-                    return next.outcome();
-                }
-                boolean committed = commit(transaction, deadline);
-                if (committed) {
-                    refusesWrites = false;
-                    return next.outcome();
-                }
-                mayBeDone = true;
-            } catch (ApiFailure e) {
-                if (transaction != null) {
-                    datastore.rollback(transaction);
-                }
-                last = e;
-                if (e.fate() != Fate.CONTENDED) {
-                    break;
-                }
-            }
-        }
-        if (mayBeDone) {
-            return Outcome.UNKNOWN;
-        }
-        throw last;
-    }
-
-    private void write(Transaction transaction, Key key, @Nullable Row row, Deadline deadline) {
-        if (row == null) {
-            datastore.delete(transaction, key, deadline);
-        } else {
-            datastore.put(transaction, key, row, deadline);
-        }
-    }
-
-    /** @return false when it may have failed */
-    private boolean commit(Transaction transaction, Deadline deadline) {
-        try {
-            datastore.commit(transaction, deadline);
-            return true;
-        } catch (ApiFailure e) {
-            if (e.isCertain()) {
-                throw e;
-            }
-            return false;
+            throw service.unavailable(e);
         }
     }
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        Envelope envelope = checked(value);
+        Envelope envelope = Service.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
         return written(key, made, (row, again) -> {
@@ -205,7 +103,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
 
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        Envelope envelope = checked(value);
+        Envelope envelope = Service.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
         return written(key, made, (row, again) -> {
@@ -218,12 +116,9 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         });
     }
 
-    private static Envelope checked(byte[] value) {
-        if (value.length > MAX_VALUE_BYTES) {
-            throw new IllegalArgumentException(
-                    "A value of " + value.length + " bytes; " + MAX_VALUE_BYTES + " are allowed");
-        }
-        return Envelope.of(value);
+    private Outcome change(Key key, Decision decision) {
+        service.mustBeOpen();
+        return transactions.change(key, Deadline.in(timeout), decision);
     }
 
     private Written written(Key key, Row made, Decision decision) {
@@ -231,30 +126,16 @@ public final class DatastoreSessionStore implements DurableSessionStore {
             Outcome outcome = change(key, decision);
             return outcome == Outcome.STORED ? Written.stored(made.version()) : Written.not(outcome);
         } catch (ApiFailure e) {
-            refused(key, e);
-            throw e.unavailable(SERVICE);
+            service.failed(key, e);
+            throw service.unavailable(e);
         }
     }
 
     /** Deletes it, and ignores the time. */
     @Override
     public boolean end(Key key, Instant until) {
-        mustBeOpen();
-        Deadline deadline = Deadline.in(timeout);
-        try {
-            try {
-                datastore.delete(null, key, deadline);
-            } catch (ApiFailure e) {
-                if (e.isCertain() || deadline.isOver() || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                datastore.delete(null, key, deadline);
-            }
-            return true;
-        } catch (ApiFailure e) {
-            refused(key, e);
-            return false;
-        }
+        service.mustBeOpen();
+        return service.twice(key, Deadline.in(timeout), left -> datastore.delete(null, key, left));
     }
 
     /** Deletes it, and ignores the time. */
@@ -269,7 +150,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
                 return row.version().equals(seen) ? Next.delete() : Next.done(Outcome.CONFLICT);
             });
         } catch (ApiFailure e) {
-            refused(key, e);
+            service.failed(key, e);
             return Outcome.UNKNOWN;
         }
     }
@@ -300,11 +181,11 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         try {
             outcome = change(key, decision);
         } catch (ApiFailure e) {
-            refused(key, e);
-            throw e.unavailable(SERVICE);
+            service.failed(key, e);
+            throw service.unavailable(e);
         }
         if (outcome == Outcome.UNKNOWN) {
-            throw ApiFailure.unanswered().unavailable(SERVICE);
+            throw service.unavailable(ApiFailure.unanswered());
         }
         return outcome == wanted;
     }
@@ -316,13 +197,13 @@ public final class DatastoreSessionStore implements DurableSessionStore {
      */
     @Override
     public List<Expired> expired(int limit) {
-        mustBeOpen();
+        service.mustBeOpen();
         try {
             return datastore.expired(clock.instant(), limit, Deadline.in(timeout)).stream()
                     .map(key -> new Expired(key, DatastoreVersion.EXPIRED))
                     .toList();
         } catch (ApiFailure e) {
-            throw e.unavailable(SERVICE);
+            throw service.unavailable(e);
         }
     }
 
@@ -338,13 +219,6 @@ public final class DatastoreSessionStore implements DurableSessionStore {
                 expired.key(),
                 (row, again) -> row != null && row.isExpired(now) ? Next.delete() : Next.done(Outcome.CONFLICT),
                 Outcome.GONE);
-    }
-
-    private void refused(Key key, ApiFailure e) {
-        if (e.fate() == Fate.REFUSED) {
-            refusesWrites = true;
-            receiver.accept(SessionEvent.Kind.DEGRADED, key);
-        }
     }
 
     /** True. No manager sweeps it then: a policy of Datastore's own does, or a request of a cron job that calls {@link #sweep(int)}. */
@@ -368,32 +242,21 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     /** Whether it answers, by a look for a key that nobody has, and whether the last write was refused. One call. */
     @Override
     public StoreHealth health() {
-        try {
-            var ignored = peek(Key.of("health".repeat(5) + "--"), DEFAULT_TIMEOUT);
-        } catch (SessionUnavailableException away) {
-            return StoreHealth.of(Part.away(SERVICE, String.valueOf(away.getMessage())));
-        }
-        return StoreHealth.of(
-                refusesWrites
-                        ? new Part(SERVICE, Set.of(Trouble.REFUSES_WRITES), "it refused the last write", Map.of())
-                        : Part.up(SERVICE));
+        return service.health(() -> {
+            var ignored = datastore.get(null, Key.of("health".repeat(5) + "--"), Deadline.in(timeout));
+            return Map.of();
+        });
     }
 
     @Override
     public void report(BiConsumer<SessionEvent.Kind, Key> receiver) {
-        this.receiver = receiver;
-    }
-
-    private void mustBeOpen() {
-        if (closed) {
-            throw new SessionUnavailableException("The session store is closed", null);
-        }
+        service.report(receiver);
     }
 
     /** What is stored stays. */
     @Override
     public void close() {
-        closed = true;
+        service.close();
     }
 
     /** The name alone. */

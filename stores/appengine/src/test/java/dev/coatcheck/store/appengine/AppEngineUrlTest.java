@@ -10,6 +10,7 @@ import com.google.appengine.api.datastore.Query;
 import com.google.appengine.api.memcache.MemcacheServiceFactory;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.TieredSessionStore;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,7 @@ class AppEngineUrlTest extends ServiceTest {
     void everyOptionIsUsed() {
         try (SessionStore store =
                 SessionStore.open("appengine:?timeout=20s&datastoreTimeout=30s&namespace=visits&kind=Visit")) {
-            store.create(key, Values.live(1), LEASE);
+            store.create(key, SampleValue.live(1), LEASE);
             assertThat(MemcacheServiceFactory.getMemcacheService("visits").contains(name(key)))
                     .isTrue();
             NamespaceManager.set("visits");

@@ -10,6 +10,7 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
 import dev.coatcheck.test.FakeClock;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +26,10 @@ class CapabilityTest {
     void memcacheThatIsSwitchedOffIsAwayAndNotEmpty() {
         try (LocalServices services = LocalServices.start(new FakeClock(), off(Capability.MEMCACHE))) {
             AppEngineSessionStore store = services.memcache();
-            assertThatThrownBy(() -> store.load(Values.key(), LEASE))
+            assertThatThrownBy(() -> store.load(SampleValue.key(), LEASE))
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageContaining("CapabilityDisabledException");
-            assertThatThrownBy(() -> store.create(Values.key(), Values.live(1), LEASE))
+            assertThatThrownBy(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE))
                     .isInstanceOf(SessionUnavailableException.class);
             assertThat(store.health().state()).isEqualTo(StoreHealth.State.DOWN);
         }
@@ -38,11 +39,11 @@ class CapabilityTest {
     void aDatastoreThatTakesNoWritesCanBeRead() {
         try (LocalServices services = LocalServices.start(new FakeClock(), off(Capability.DATASTORE_WRITE))) {
             DatastoreSessionStore store = services.datastore();
-            assertThat(store.load(Values.key(), LEASE)).isEmpty();
-            assertThatThrownBy(() -> store.create(Values.key(), Values.live(1), LEASE))
+            assertThat(store.load(SampleValue.key(), LEASE)).isEmpty();
+            assertThatThrownBy(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE))
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageContaining("CapabilityDisabledException");
-            assertThat(store.end(Values.key(), FakeClock.START)).isFalse();
+            assertThat(store.end(SampleValue.key(), FakeClock.START)).isFalse();
             assertThat(store.health().has(StoreHealth.Trouble.REFUSES_WRITES)).isTrue();
         }
     }
@@ -52,10 +53,10 @@ class CapabilityTest {
     void withoutMemcacheTheTwoTiersServeFromDatastore() {
         try (LocalServices services = LocalServices.start(new FakeClock(), off(Capability.MEMCACHE))) {
             var store = services.both();
-            var key = Values.key();
-            assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+            var key = SampleValue.key();
+            assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
             var found = store.load(key, LEASE).orElseThrow();
-            assertThat(store.replace(key, Values.live(2), found.version(), LEASE)
+            assertThat(store.replace(key, SampleValue.live(2), found.version(), LEASE)
                             .outcome())
                     .isEqualTo(Outcome.STORED);
             assertThat(store.load(key, LEASE).orElseThrow().version().number()).isEqualTo(2);

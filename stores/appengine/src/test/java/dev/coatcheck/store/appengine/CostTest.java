@@ -10,6 +10,7 @@ import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.test.SampleValue;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -33,23 +34,23 @@ class CostTest extends ServiceTest {
         assertCalls("memcache.Get 1", () -> memcache.load(key, LEASE));
         assertCalls("memcache.Set 1", () -> create(memcache));
         Version unseen =
-                stored(memcache.replace(key, Values.live(2), load(memcache).version(), LEASE));
-        assertCalls("memcache.Get 1, memcache.Set 1", () -> memcache.replace(key, Values.live(3), unseen, LEASE));
+                stored(memcache.replace(key, SampleValue.live(2), load(memcache).version(), LEASE));
+        assertCalls("memcache.Get 1, memcache.Set 1", () -> memcache.replace(key, SampleValue.live(3), unseen, LEASE));
         Version seen = load(memcache).version();
         assertCalls("memcache.Set 1", () -> memcache.renew(key, seen, LEASE));
-        assertCalls("memcache.Get 1, memcache.Set 2", () -> memcache.replace(key, Values.live(4), seen, LEASE));
-        assertCalls("memcache.Get 1, memcache.Set 1", () -> memcache.replace(key, Values.live(4), seen, LEASE));
+        assertCalls("memcache.Get 1, memcache.Set 2", () -> memcache.replace(key, SampleValue.live(4), seen, LEASE));
+        assertCalls("memcache.Get 1, memcache.Set 1", () -> memcache.replace(key, SampleValue.live(4), seen, LEASE));
         Version last = load(memcache).version();
         assertCalls("memcache.Set 1", () -> memcache.end(key, last, later()));
         assertCalls("memcache.Delete 1", () -> memcache.end(key, later()));
         assertCalls("memcache.Set 1", () -> memcache.bury(key, later()));
         assertCalls("memcache.Get 1", () -> memcache.see(key, LEASE));
-        SessionStore.Key other = Values.key();
+        SessionStore.Key other = SampleValue.key();
         Cached.Claimed[] claim = new Cached.Claimed[1];
         assertCalls("memcache.Get 1, memcache.Set 1", () -> claim[0] = (Cached.Claimed) memcache.claim(other, LEASE));
         assertCalls(
                 "memcache.Get 1, memcache.Set 1",
-                () -> memcache.replace(other, Values.live(1), claim[0].claim(), LEASE));
+                () -> memcache.replace(other, SampleValue.live(1), claim[0].claim(), LEASE));
         assertCalls("memcache.Get 1", () -> memcache.claim(other, LEASE));
         assertCalls("memcache.Stats 1", memcache::health);
     }
@@ -59,10 +60,10 @@ class CostTest extends ServiceTest {
         assertCalls(READ_ROW, () -> datastore.load(key, LEASE));
         assertCalls(CHANGE_ROW, () -> create(datastore));
         Version first = load(datastore).version();
-        assertCalls(CHANGE_ROW, () -> datastore.replace(key, Values.live(2), first, LEASE));
+        assertCalls(CHANGE_ROW, () -> datastore.replace(key, SampleValue.live(2), first, LEASE));
         assertCalls(
                 "datastore_v3.BeginTransaction 1, datastore_v3.Get 1, datastore_v3.Rollback 1",
-                () -> datastore.replace(key, Values.live(2), first, LEASE));
+                () -> datastore.replace(key, SampleValue.live(2), first, LEASE));
         Version second = load(datastore).version();
         assertCalls(CHANGE_ROW, () -> datastore.renew(key, second, LEASE));
         assertCalls(

@@ -13,6 +13,7 @@ import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
 import dev.coatcheck.store.appengine.LocalServices.Fault;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class DatastoreFaultsTest extends ServiceTest {
         services.next(COMMIT, Fault.LOST);
         Version first = create(datastore);
         services.next(COMMIT, Fault.LOST);
-        Version second = stored(datastore.replace(key, Values.live(2), first, LEASE));
+        Version second = stored(datastore.replace(key, SampleValue.live(2), first, LEASE));
         services.next(COMMIT, Fault.LOST);
         assertThat(datastore.renew(key, second, LEASE)).isTrue();
         assertThat(load(datastore).version()).isEqualTo(second);
@@ -50,7 +51,7 @@ class DatastoreFaultsTest extends ServiceTest {
     void aCommitThatFailedIsTriedAgain() {
         Version first = create(datastore);
         services.next(COMMIT, Fault.FAILED, Fault.CONTENDED);
-        stored(datastore.replace(key, Values.live(2), first, LEASE));
+        stored(datastore.replace(key, SampleValue.live(2), first, LEASE));
         assertThat(load(datastore).version().number()).isEqualTo(2);
     }
 
@@ -59,10 +60,12 @@ class DatastoreFaultsTest extends ServiceTest {
         Version seen = create(datastore);
         Fault[] often = {Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED};
         services.next(COMMIT, often);
-        assertThat(datastore.replace(key, Values.live(2), seen, LEASE).outcome())
+        assertThat(datastore.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                 .isEqualTo(Outcome.UNKNOWN);
         services.next(COMMIT, often);
-        assertThat(datastore.create(Values.key(), Values.live(1), LEASE).outcome())
+        assertThat(datastore
+                        .create(SampleValue.key(), SampleValue.live(1), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.UNKNOWN);
         services.next(COMMIT, often);
         assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
@@ -76,17 +79,17 @@ class DatastoreFaultsTest extends ServiceTest {
     void aLostCreateThatWasEndedMeanwhileDoesNotComeBack() {
         services.next(COMMIT, Fault.LOST);
         services.whenLost(() -> assertThat(datastore.end(key, later())).isTrue());
-        assertThat(datastore.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(datastore.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(datastore.load(key, LEASE)).isEmpty();
     }
 
     /** The commit is done, then another request changes the row, and only then this one looks. */
     @Test
     void aLostCommitThatAnotherHasGoneOnFromIsStored() {
-        byte[] first = Values.live(1);
+        byte[] first = SampleValue.live(1);
         stored(datastore.create(key, first, LEASE));
-        byte[] second = Values.after(first);
-        byte[] third = Values.after(second);
+        byte[] second = SampleValue.after(first);
+        byte[] third = SampleValue.after(second);
         Version seen = load(datastore).version();
         services.next(COMMIT, Fault.LOST);
         services.whenLost(() -> stored(services.datastore()
@@ -100,9 +103,9 @@ class DatastoreFaultsTest extends ServiceTest {
         Version seen = create(datastore);
         for (String method : List.of("BeginTransaction", "Get", "Put")) {
             services.next("datastore_v3." + method, Fault.FAILED);
-            assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+            assertUnavailable(() -> datastore.replace(key, SampleValue.live(2), seen, LEASE));
             services.next("datastore_v3." + method, Fault.FAILED);
-            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+            assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
         }
         services.next("datastore_v3.Get", Fault.FAILED);
         assertUnavailable(() -> datastore.load(key, LEASE));
@@ -114,11 +117,11 @@ class DatastoreFaultsTest extends ServiceTest {
         create(datastore);
         for (Fault fault : List.of(Fault.FAILED, Fault.DISABLED)) {
             services.next("datastore_v3.Get", fault);
-            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+            assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
             services.next("datastore_v3.Put", fault);
-            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
+            assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
         }
-        assertThat(datastore.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(datastore.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         assertThat(DatastoreServiceFactory.getDatastoreService().getActiveTransactions())
                 .isEmpty();
     }
@@ -130,7 +133,7 @@ class DatastoreFaultsTest extends ServiceTest {
         Transaction own = service.beginTransaction();
         service.put(new Entity("Page", "one"));
         Version first = create(datastore);
-        Version second = stored(datastore.replace(key, Values.live(2), first, LEASE));
+        Version second = stored(datastore.replace(key, SampleValue.live(2), first, LEASE));
         assertThat(load(datastore).version()).isEqualTo(second);
         assertThat(datastore.expired(10)).isEmpty();
         assertThat(service.getCurrentTransaction()).isEqualTo(own);
@@ -156,14 +159,14 @@ class DatastoreFaultsTest extends ServiceTest {
         datastore.report((kind, of) -> told.add(kind));
         Version seen = create(datastore);
         services.next(COMMIT, Fault.DISABLED);
-        assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+        assertUnavailable(() -> datastore.replace(key, SampleValue.live(2), seen, LEASE));
         assertThat(told).containsExactly(SessionEvent.Kind.DEGRADED);
         assertThat(datastore.health().has(StoreHealth.Trouble.REFUSES_WRITES)).isTrue();
         services.next(COMMIT, Fault.DISABLED);
         assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
         services.next(COMMIT, Fault.DISABLED);
         assertUnavailable(() -> datastore.renew(key, seen, LEASE));
-        stored(datastore.replace(key, Values.live(2), seen, LEASE));
+        stored(datastore.replace(key, SampleValue.live(2), seen, LEASE));
         assertThat(datastore.health().state()).isEqualTo(StoreHealth.State.UP);
         services.next("datastore_v3.Get", Fault.DISABLED);
         assertThat(datastore.health().state()).isEqualTo(StoreHealth.State.DOWN);
@@ -175,7 +178,7 @@ class DatastoreFaultsTest extends ServiceTest {
         services.next("datastore_v3.Get", Fault.LATE);
         assertUnavailable(() -> datastore.load(key, LEASE));
         services.next(COMMIT, Fault.LATE, Fault.LATE, Fault.LATE, Fault.LATE, Fault.LATE);
-        assertThat(datastore.replace(key, Values.live(2), seen, LEASE).outcome())
+        assertThat(datastore.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                 .isEqualTo(Outcome.UNKNOWN);
         services.next("datastore_v3.Delete", Fault.LATE, Fault.LATE);
         assertThat(datastore.end(key, later())).isFalse();
@@ -196,8 +199,8 @@ class DatastoreFaultsTest extends ServiceTest {
             assertThatThrownBy(() -> datastore.load(key, LEASE))
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageContaining("no API environment");
-            assertUnavailable(() -> datastore.create(Values.key(), Values.live(1), LEASE));
-            assertUnavailable(() -> datastore.replace(key, Values.live(2), seen, LEASE));
+            assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
+            assertUnavailable(() -> datastore.replace(key, SampleValue.live(2), seen, LEASE));
             assertThat(datastore.end(key, later())).isFalse();
             assertThat(datastore.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
             assertUnavailable(() -> datastore.expired(10));

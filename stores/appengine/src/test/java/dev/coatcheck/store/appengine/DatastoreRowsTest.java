@@ -16,6 +16,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -34,7 +35,7 @@ class DatastoreRowsTest extends ServiceTest {
 
     @Test
     void anEntityHasItsTimesAndOnlyItsEndIsIndexed() {
-        stored(datastore.create(key, Values.live(1), Duration.ofMinutes(20)));
+        stored(datastore.create(key, SampleValue.live(1), Duration.ofMinutes(20)));
         Entity entity = entities("CoatcheckSession", null).get(0);
         assertThat(entity.getKey().getName()).isEqualTo("cc:" + key.text());
         assertThat(entity.getProperties().keySet())
@@ -65,7 +66,7 @@ class DatastoreRowsTest extends ServiceTest {
     @Test
     void whatEndsAKeyIsNeverDueAndLivesNoLonger() {
         Duration grace = Duration.ofSeconds(15);
-        stored(datastore.create(key, Values.terminal(Envelope.Kind.FORWARD, later()), grace));
+        stored(datastore.create(key, SampleValue.terminal(Envelope.Kind.FORWARD, later()), grace));
         clock.advance(Duration.ofSeconds(14));
         assertThat(datastore.load(key, grace).orElseThrow().renewalDue()).isFalse();
         clock.advance(Duration.ofSeconds(1));
@@ -83,17 +84,17 @@ class DatastoreRowsTest extends ServiceTest {
         assertThat(datastore.renew(key, seen, LEASE)).isTrue();
         assertThat(datastore.load(key, LEASE)).isPresent();
         clock.advance(LEASE.multipliedBy(2));
-        stored(datastore.create(key, Values.live(1), LEASE));
+        stored(datastore.create(key, SampleValue.live(1), LEASE));
         assertThat(datastore.renew(key, seen, LEASE)).as("of what was replaced").isFalse();
     }
 
     @Test
     void aSweepDeletesWhatHasExpiredTheOldestFirst() {
-        Key second = Values.key();
-        Key third = Values.key();
+        Key second = SampleValue.key();
+        Key third = SampleValue.key();
         create(datastore);
-        stored(datastore.create(second, Values.live(1), LEASE.plusSeconds(60)));
-        stored(datastore.create(third, Values.live(1), LEASE.multipliedBy(20)));
+        stored(datastore.create(second, SampleValue.live(1), LEASE.plusSeconds(60)));
+        stored(datastore.create(third, SampleValue.live(1), LEASE.multipliedBy(20)));
         clock.advance(LEASE.multipliedBy(2));
         assertThat(datastore.expired(1)).extracting(Expired::key).containsExactly(key);
         assertThat(datastore.expired(10)).extracting(Expired::key).containsExactly(key, second);
@@ -123,7 +124,7 @@ class DatastoreRowsTest extends ServiceTest {
         create(datastore);
         NamespaceManager.set("tenant");
         Version seen = load(datastore).version();
-        stored(datastore.replace(key, Values.live(2), seen, LEASE));
+        stored(datastore.replace(key, SampleValue.live(2), seen, LEASE));
         clock.advance(LEASE.multipliedBy(2));
         assertThat(datastore.expired(10)).hasSize(1);
         assertThat(NamespaceManager.get()).isEqualTo("tenant");
@@ -132,7 +133,7 @@ class DatastoreRowsTest extends ServiceTest {
         assertThat(NamespaceManager.get()).isNull();
 
         var other = new DatastoreSessionStore(LocalServices.PATIENCE, "tenant", "Visit", clock);
-        stored(other.create(key, Values.live(1), LEASE));
+        stored(other.create(key, SampleValue.live(1), LEASE));
         assertThat(datastore.load(key, LEASE)).isEmpty();
         NamespaceManager.set("tenant");
         assertThat(entities("Visit", null)).hasSize(1);
@@ -142,7 +143,7 @@ class DatastoreRowsTest extends ServiceTest {
     @Test
     void aKeyThatLooksLikeOneOfDatastoresOwnIsAKey() {
         Key reserved = Key.of("__" + "x".repeat(28) + "__");
-        stored(datastore.create(reserved, Values.live(1), LEASE));
+        stored(datastore.create(reserved, SampleValue.live(1), LEASE));
         assertThat(datastore.load(reserved, LEASE)).isPresent();
     }
 
@@ -166,7 +167,7 @@ class DatastoreRowsTest extends ServiceTest {
 
     @Test
     void theVersionOfAnEnvelopeIsThatOfTheStoredValue() {
-        byte[] value = Values.live(1);
+        byte[] value = SampleValue.live(1);
         Version version = stored(datastore.create(key, value, LEASE));
         assertThat(datastore.version(Envelope.of(value))).isEqualTo(version);
         assertThat(load(datastore).version()).isEqualTo(version);

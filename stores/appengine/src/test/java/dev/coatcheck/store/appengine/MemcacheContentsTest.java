@@ -10,6 +10,7 @@ import dev.coatcheck.SessionCache.Cached;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.test.SampleValue;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,8 @@ class MemcacheContentsTest extends ServiceTest {
         Version seen = create(memcache);
         others().delete(name(key));
         assertThat(memcache.load(key, LEASE)).isEmpty();
-        assertThat(memcache.replace(key, Values.live(2), seen, LEASE).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(memcache.replace(key, SampleValue.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.GONE);
         assertThat(memcache.renew(key, seen, LEASE)).isFalse();
         assertThat(memcache.end(key, seen, later())).isEqualTo(Outcome.GONE);
         assertThat(memcache.mayForget()).isTrue();
@@ -39,7 +41,8 @@ class MemcacheContentsTest extends ServiceTest {
         Version seen = load(memcache).version();
         others().clearAll();
         assertThat(memcache.load(key, LEASE)).isEmpty();
-        assertThat(memcache.replace(key, Values.live(2), seen, LEASE).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(memcache.replace(key, SampleValue.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.GONE);
         assertThat(memcache.load(key, LEASE)).isEmpty();
     }
 
@@ -65,7 +68,7 @@ class MemcacheContentsTest extends ServiceTest {
     @Test
     void noLeaseEndsTooSoon() {
         Duration odd = Duration.ofMillis(20_001);
-        stored(memcache.create(key, Values.live(1), odd));
+        stored(memcache.create(key, SampleValue.live(1), odd));
         clock.advance(odd.dividedBy(4).minusMillis(1));
         assertThat(memcache.load(key, odd).orElseThrow().renewalDue()).isFalse();
         clock.advance(odd);
@@ -83,7 +86,7 @@ class MemcacheContentsTest extends ServiceTest {
         assertThat(memcache.renew(key, seen.version(), LEASE))
                 .as("done by another")
                 .isTrue();
-        stored(memcache.replace(key, Values.live(2), seen.version(), LEASE));
+        stored(memcache.replace(key, SampleValue.live(2), seen.version(), LEASE));
         assertThat(memcache.renew(key, seen.version(), LEASE))
                 .as("of what was replaced")
                 .isFalse();
@@ -95,7 +98,7 @@ class MemcacheContentsTest extends ServiceTest {
 
     @Test
     void whatEndsAKeyIsNeverDue() {
-        stored(memcache.create(key, Values.terminal(Envelope.Kind.FORWARD, later()), Duration.ofSeconds(15)));
+        stored(memcache.create(key, SampleValue.terminal(Envelope.Kind.FORWARD, later()), Duration.ofSeconds(15)));
         clock.advance(Duration.ofSeconds(14));
         Stored found = memcache.load(key, Duration.ofSeconds(15)).orElseThrow();
         assertThat(found.renewalDue()).isFalse();
@@ -111,9 +114,9 @@ class MemcacheContentsTest extends ServiceTest {
     void whatIsEndedIsNotCreatedAgainForADay() {
         assertThat(memcache.end(key, clock.instant().plus(Duration.ofDays(400))))
                 .isTrue();
-        assertThat(memcache.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(memcache.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         clock.advance(Duration.ofHours(23));
-        assertThat(memcache.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(memcache.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
     }
 
     /** A user's list is begun again. */
@@ -134,10 +137,10 @@ class MemcacheContentsTest extends ServiceTest {
         Instant until = clock.instant().plus(Duration.ofHours(1));
         assertThat(memcache.end(key, seen, until)).isEqualTo(Outcome.GONE);
         assertThat(memcache.claim(key, LEASE)).isInstanceOf(Cached.Buried.class);
-        assertThat(memcache.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(memcache.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         clock.advance(Duration.ofHours(1));
         assertThat(memcache.load(key, LEASE)).isEmpty();
-        assertThat(memcache.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(memcache.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         clock.advance(Duration.ofSeconds(2));
         create(memcache);
     }
@@ -151,8 +154,9 @@ class MemcacheContentsTest extends ServiceTest {
         assertThat(first.own()).isTrue();
         assertThat(second.own()).isFalse();
         assertThat(first.claim().number()).isZero();
-        stored(memcache.replace(key, Values.live(1), first.claim(), LEASE));
-        assertThat(memcache.replace(key, Values.live(1), second.claim(), LEASE).outcome())
+        stored(memcache.replace(key, SampleValue.live(1), first.claim(), LEASE));
+        assertThat(memcache.replace(key, SampleValue.live(1), second.claim(), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.CONFLICT);
         assertThat(memcache.claim(key, LEASE)).isInstanceOf(Cached.Found.class);
     }
@@ -161,7 +165,7 @@ class MemcacheContentsTest extends ServiceTest {
     void whoWaitedLongMayFillAnothersClaim() {
         memcache.claim(key, LEASE);
         Cached.Claimed others = (Cached.Claimed) memcache.claim(key, LEASE);
-        stored(memcache.replace(key, Values.live(3), others.claim(), LEASE));
+        stored(memcache.replace(key, SampleValue.live(3), others.claim(), LEASE));
         assertThat(load(memcache).version().number()).isEqualTo(3);
     }
 
@@ -171,7 +175,8 @@ class MemcacheContentsTest extends ServiceTest {
         clock.advance(Duration.ofSeconds(6));
         Cached.Claimed next = (Cached.Claimed) memcache.claim(key, LEASE);
         assertThat(next.own()).isTrue();
-        assertThat(memcache.replace(key, Values.live(1), dead.claim(), LEASE).outcome())
+        assertThat(memcache.replace(key, SampleValue.live(1), dead.claim(), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.CONFLICT);
     }
 
@@ -179,7 +184,8 @@ class MemcacheContentsTest extends ServiceTest {
     void aMarkTakesThePlaceOfAClaimAndOfAValue() {
         Cached.Claimed claim = (Cached.Claimed) memcache.claim(key, LEASE);
         assertThat(memcache.bury(key, later())).isTrue();
-        assertThat(memcache.replace(key, Values.live(1), claim.claim(), LEASE).outcome())
+        assertThat(memcache.replace(key, SampleValue.live(1), claim.claim(), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.GONE);
         assertThat(memcache.see(key, LEASE)).containsInstanceOf(Cached.Buried.class);
         assertThat(memcache.load(key, LEASE)).isEmpty();
@@ -189,7 +195,8 @@ class MemcacheContentsTest extends ServiceTest {
     void aClaimIsKeptAwayByAnEnd() {
         memcache.end(key, later());
         Cached.Claimed claim = (Cached.Claimed) memcache.claim(key, LEASE);
-        assertThat(memcache.replace(key, Values.live(1), claim.claim(), LEASE).outcome())
+        assertThat(memcache.replace(key, SampleValue.live(1), claim.claim(), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.GONE);
         assertThat(memcache.see(key, LEASE)).isEmpty();
     }
@@ -255,7 +262,7 @@ class MemcacheContentsTest extends ServiceTest {
             RawMemcache.put(name(key), lost, flags);
             Stored found = load(memcache);
             assertThat(found.value()).isEmpty();
-            assertThat(memcache.replace(key, Values.live(1), found.version(), LEASE)
+            assertThat(memcache.replace(key, SampleValue.live(1), found.version(), LEASE)
                             .outcome())
                     .isEqualTo(Outcome.CONFLICT);
             assertThat(memcache.renew(key, found.version(), LEASE)).isFalse();
@@ -281,7 +288,7 @@ class MemcacheContentsTest extends ServiceTest {
         assertThat(memcache.load(key, LEASE)).isPresent();
         AppEngineSessionStore other = new AppEngineSessionStore(LocalServices.PATIENCE, "tenant", clock);
         assertThat(other.load(key, LEASE)).isEmpty();
-        stored(other.create(key, Values.live(1), LEASE));
+        stored(other.create(key, SampleValue.live(1), LEASE));
         assertThat(MemcacheServiceFactory.getMemcacheService("tenant").contains(name(key)))
                 .isTrue();
     }
@@ -289,14 +296,14 @@ class MemcacheContentsTest extends ServiceTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1_000_000 - Envelope.BYTES})
     void aValueOfAMillionBytesIsStored(int body) {
-        byte[] value = Values.live(1, body);
+        byte[] value = SampleValue.live(1, body);
         stored(memcache.create(key, value, LEASE));
         assertThat(load(memcache).value()).isEqualTo(value);
     }
 
     @Test
     void aLargerValueIsRefusedBeforeAnyCall() {
-        byte[] value = Values.live(1, 1_000_001 - Envelope.BYTES);
+        byte[] value = SampleValue.live(1, 1_000_001 - Envelope.BYTES);
         assertThat(services.during(() -> {
                     assertThatThrownBy(() -> memcache.create(key, value, LEASE))
                             .isInstanceOf(IllegalArgumentException.class)
@@ -312,17 +319,17 @@ class MemcacheContentsTest extends ServiceTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1})
     void noLeaseIsAccepted(long seconds) {
-        assertThatThrownBy(() -> memcache.create(key, Values.live(1), Duration.ofSeconds(seconds)))
+        assertThatThrownBy(() -> memcache.create(key, SampleValue.live(1), Duration.ofSeconds(seconds)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> datastore.create(key, Values.live(1), Duration.ofSeconds(seconds)))
+        assertThatThrownBy(() -> datastore.create(key, SampleValue.live(1), Duration.ofSeconds(seconds)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aLeaseBeyondEveryDateLasts() {
-        stored(memcache.create(key, Values.live(1), Duration.ofSeconds(Long.MAX_VALUE)));
+        stored(memcache.create(key, SampleValue.live(1), Duration.ofSeconds(Long.MAX_VALUE)));
         assertThat(memcache.load(key, LEASE)).isPresent();
-        stored(datastore.create(key, Values.live(1), Duration.ofSeconds(Long.MAX_VALUE)));
+        stored(datastore.create(key, SampleValue.live(1), Duration.ofSeconds(Long.MAX_VALUE)));
         assertThat(datastore.load(key, LEASE)).isPresent();
     }
 

@@ -10,6 +10,7 @@ import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
 import dev.coatcheck.StoreHealth.Trouble;
 import dev.coatcheck.store.appengine.LocalServices.Fault;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,8 @@ class MemcacheFaultsTest extends ServiceTest {
         assertUnavailable(() -> memcache.load(key, LEASE));
         services.next("memcache.Get", Fault.FAILED);
         assertUnavailable(() -> memcache.claim(key, LEASE));
-        assertThat(memcache.replace(key, Values.live(2), seen, LEASE).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(memcache.replace(key, SampleValue.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.STORED);
 
         services.next("memcache.Delete", Fault.FAILED);
         assertThat(others().delete(name(key))).as("a lenient client").isFalse();
@@ -49,10 +51,11 @@ class MemcacheFaultsTest extends ServiceTest {
     @Test
     void aCreateWhoseAnswerIsLostIsUnknown() {
         services.next("memcache.Set", Fault.LOST);
-        assertThat(memcache.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(memcache.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(memcache.load(key, LEASE)).isPresent();
         services.next("memcache.Set", Fault.FAILED);
-        assertThat(memcache.create(Values.key(), Values.live(1), LEASE).outcome())
+        assertThat(memcache.create(SampleValue.key(), SampleValue.live(1), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.UNKNOWN);
     }
 
@@ -60,7 +63,7 @@ class MemcacheFaultsTest extends ServiceTest {
     void aReplaceWhoseAnswerIsLostIsUnknown() {
         create(memcache);
         Version seen = load(memcache).version();
-        byte[] second = Values.live(2);
+        byte[] second = SampleValue.live(2);
         services.next("memcache.Set", Fault.LOST);
         assertThat(memcache.replace(key, second, seen, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(load(memcache).value()).isEqualTo(second);
@@ -71,7 +74,7 @@ class MemcacheFaultsTest extends ServiceTest {
     void aReplaceThatCannotLookAgainIsNotStored() {
         Version seen = create(memcache);
         services.next("memcache.Get", Fault.FAILED);
-        assertUnavailable(() -> memcache.replace(key, Values.live(2), seen, LEASE));
+        assertUnavailable(() -> memcache.replace(key, SampleValue.live(2), seen, LEASE));
         assertThat(load(memcache).version().number()).isEqualTo(1);
     }
 
@@ -99,7 +102,7 @@ class MemcacheFaultsTest extends ServiceTest {
         services.next("memcache.Set", Fault.FAILED, Fault.FAILED);
         assertThat(memcache.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
         assertThat(memcache.load(key, LEASE)).isPresent();
-        Version second = stored(memcache.replace(key, Values.live(2), seen, LEASE));
+        Version second = stored(memcache.replace(key, SampleValue.live(2), seen, LEASE));
         services.next("memcache.Get", Fault.FAILED);
         assertThat(memcache.end(key, second, later())).as("not even looked at").isEqualTo(Outcome.UNKNOWN);
     }
@@ -118,10 +121,10 @@ class MemcacheFaultsTest extends ServiceTest {
         memcache.report((kind, of) -> told.add(kind));
         Version seen = create(memcache);
         services.next("memcache.Set", Fault.DISABLED);
-        assertUnavailable(() -> memcache.create(Values.key(), Values.live(1), LEASE));
+        assertUnavailable(() -> memcache.create(SampleValue.key(), SampleValue.live(1), LEASE));
         assertThat(told).containsExactly(SessionEvent.Kind.DEGRADED);
         services.next("memcache.Set", Fault.DISABLED);
-        assertUnavailable(() -> memcache.replace(key, Values.live(2), seen, LEASE));
+        assertUnavailable(() -> memcache.replace(key, SampleValue.live(2), seen, LEASE));
         services.next("memcache.Set", Fault.DISABLED);
         assertUnavailable(() -> memcache.renew(key, seen, LEASE));
         services.next("memcache.Delete", Fault.DISABLED);
@@ -132,7 +135,7 @@ class MemcacheFaultsTest extends ServiceTest {
         assertUnavailable(() -> memcache.load(key, LEASE));
         assertThat(memcache.health().has(Trouble.REFUSES_WRITES)).isTrue();
 
-        stored(memcache.replace(key, Values.live(2), seen, LEASE));
+        stored(memcache.replace(key, SampleValue.live(2), seen, LEASE));
         assertThat(memcache.health().state()).isEqualTo(StoreHealth.State.UP);
     }
 
@@ -143,10 +146,12 @@ class MemcacheFaultsTest extends ServiceTest {
         services.next("memcache.Get", Fault.LATE);
         assertUnavailable(() -> memcache.load(key, LEASE));
         services.next("memcache.Set", Fault.LATE);
-        assertThat(memcache.create(Values.key(), Values.live(1), LEASE).outcome())
+        assertThat(memcache.create(SampleValue.key(), SampleValue.live(1), LEASE)
+                        .outcome())
                 .isEqualTo(Outcome.UNKNOWN);
         services.next("memcache.Set", Fault.LATE);
-        assertThat(memcache.replace(key, Values.live(2), seen, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(memcache.replace(key, SampleValue.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
         services.next("memcache.Set", Fault.LATE);
         assertUnavailable(() -> memcache.renew(key, seen, LEASE));
         services.next("memcache.Delete", Fault.LATE, Fault.LATE);
@@ -171,8 +176,8 @@ class MemcacheFaultsTest extends ServiceTest {
             assertThatThrownBy(() -> memcache.load(key, LEASE))
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageContaining("no API environment");
-            assertUnavailable(() -> memcache.create(Values.key(), Values.live(1), LEASE));
-            assertUnavailable(() -> memcache.replace(key, Values.live(2), seen, LEASE));
+            assertUnavailable(() -> memcache.create(SampleValue.key(), SampleValue.live(1), LEASE));
+            assertUnavailable(() -> memcache.replace(key, SampleValue.live(2), seen, LEASE));
             assertThat(memcache.end(key, later())).isFalse();
             assertThat(memcache.end(key, seen, later())).isEqualTo(Outcome.UNKNOWN);
             assertThat(memcache.health().state()).isEqualTo(StoreHealth.State.DOWN);
@@ -190,7 +195,7 @@ class MemcacheFaultsTest extends ServiceTest {
         services.next("memcache.Get", Fault.FAILED);
         long failing = System.nanoTime();
         assertUnavailable(() -> memcache.load(key, LEASE));
-        Duration after = memcache.steadyFor(Values.key());
+        Duration after = memcache.steadyFor(SampleValue.key());
         assertThat(after).isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - failing));
         assertThat(memcache.steadyFor(key)).isGreaterThanOrEqualTo(after);
         assertThat(memcache.settled()).isFalse();
@@ -203,7 +208,8 @@ class MemcacheFaultsTest extends ServiceTest {
         Version seen = load(memcache).version();
         services.next("memcache.Set", Fault.SILENCE);
         Thread.currentThread().interrupt();
-        assertThat(memcache.replace(key, Values.live(2), seen, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(memcache.replace(key, SampleValue.live(2), seen, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
         assertThat(Thread.interrupted()).isTrue();
     }
 }

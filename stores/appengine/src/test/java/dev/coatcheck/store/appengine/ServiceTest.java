@@ -11,6 +11,7 @@ import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.test.FakeClock;
+import dev.coatcheck.test.SampleValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,7 @@ abstract class ServiceTest {
     final LocalServices services = LocalServices.start(clock);
     final AppEngineSessionStore memcache = services.memcache();
     final DatastoreSessionStore datastore = services.datastore();
-    final Key key = Values.key();
+    final Key key = SampleValue.key();
 
     @AfterEach
     final void stopServices() {
@@ -51,7 +52,7 @@ abstract class ServiceTest {
     }
 
     Version create(SessionStore store) {
-        return stored(store.create(key, Values.live(1), LEASE));
+        return stored(store.create(key, SampleValue.live(1), LEASE));
     }
 
     Stored load(SessionStore store) {

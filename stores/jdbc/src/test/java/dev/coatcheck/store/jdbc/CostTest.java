@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coatcheck.DurableSessionStore.Expired;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -27,7 +28,7 @@ class CostTest {
     void eachCallIsAsManyStatementsAsIsSaid(TestDatabase database) {
         try (JdbcSessionStore store =
                 database.open("coatcheck.table=" + TABLE, "coatcheck.timeout=20s", "coatcheck.connections=1")) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             assertStatements(
                     database, 1, () -> assertThat(store.load(key, LEASE)).isEmpty());
             Version[] seen = new Version[1];
@@ -35,7 +36,7 @@ class CostTest {
                     database,
                     1,
                     () -> seen[0] = Objects.requireNonNull(
-                            store.create(key, Values.live(1), LEASE).version()));
+                            store.create(key, SampleValue.live(1), LEASE).version()));
             Version first = seen[0];
             // In the future, so that no pause of this machine is a second.
             database.age(TABLE, Duration.ofHours(-1));
@@ -47,9 +48,9 @@ class CostTest {
             assertStatements(
                     database,
                     1,
-                    () -> seen[0] = Objects.requireNonNull(
-                            store.replace(key, Values.live(2), first, LEASE).version()));
-            assertStatements(database, 2, () -> store.replace(key, Values.live(2), first, LEASE));
+                    () -> seen[0] = Objects.requireNonNull(store.replace(key, SampleValue.live(2), first, LEASE)
+                            .version()));
+            assertStatements(database, 2, () -> store.replace(key, SampleValue.live(2), first, LEASE));
             assertStatements(database, 1, () -> store.renew(key, seen[0], LEASE));
             assertStatements(database, 1, () -> store.expired(10));
             assertStatements(database, 1, () -> store.sweep(new Expired(key, first)));

@@ -8,6 +8,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.SampleValue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,7 +54,7 @@ class DataSourceTest {
 
     private Version create(Key key) {
         return Objects.requireNonNull(
-                store.create(key, Values.live(1, CANARY), LEASE).version());
+                store.create(key, SampleValue.live(1, CANARY), LEASE).version());
     }
 
     private static SQLException failure(String state, int code) {
@@ -64,12 +65,13 @@ class DataSourceTest {
     @EnumSource
     void aConnectionIsGivenBackAsItWas(TestDatabase database) throws SQLException {
         use(database, Duration.ofSeconds(5));
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         Connection connection = Objects.requireNonNull(source.last);
         assertThat(connection.getAutoCommit()).isFalse();
         assertThat(connection.getNetworkTimeout()).isZero();
-        assertThat(store.replace(key, Values.live(2), version, LEASE).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(store.replace(key, SampleValue.live(2), version, LEASE).outcome())
+                .isEqualTo(Outcome.STORED);
         try (JdbcSessionStore other = database.open("coatcheck.table=given")) {
             assertThat(other.load(key, LEASE).orElseThrow().version().number())
                     .as("committed at once")
@@ -100,12 +102,12 @@ class DataSourceTest {
         "90131, 90131"
     })
     void aWriteThatTheDatabaseRefusedIsNotStoredForCertain(String state, int code) throws SQLException {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         for (int i = 0; i < 8; i++) {
             source.next(false, failure(state, code));
         }
-        assertThatThrownBy(() -> store.replace(key, Values.live(2), version, LEASE))
+        assertThatThrownBy(() -> store.replace(key, SampleValue.live(2), version, LEASE))
                 .isInstanceOf(SessionUnavailableException.class)
                 .hasMessageContaining(state)
                 .hasMessageNotContaining(CANARY)
@@ -128,12 +130,13 @@ class DataSourceTest {
         ", 0"
     })
     void aWriteWhoseAnswerWasLostIsUnknown(String state, int code) {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         source.next(true, failure(state, code));
-        assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         Version version = store.load(key, LEASE).orElseThrow().version();
         source.next(true, failure(state, code));
-        assertThat(store.replace(key, Values.live(2), version, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(store.replace(key, SampleValue.live(2), version, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
         source.next(false, failure(state, code));
         assertThat(store.load(key, LEASE).orElseThrow().version().number())
                 .as("a read is repeated")
@@ -146,7 +149,7 @@ class DataSourceTest {
     @ParameterizedTest
     @CsvSource({"40001, 0", "40P01, 0", "40001, 1213", "HY000, 1020", "90131, 90131"})
     void whatAnotherTransactionHasBeatenIsTriedAgainSomeTimes(String state, int code) {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         for (int i = 0; i < 3; i++) {
             source.next(false, failure(state, code));
         }
@@ -154,7 +157,7 @@ class DataSourceTest {
         for (int i = 0; i < 100; i++) {
             source.next(false, failure(state, code));
         }
-        assertThatThrownBy(() -> store.replace(key, Values.live(2), version, LEASE))
+        assertThatThrownBy(() -> store.replace(key, SampleValue.live(2), version, LEASE))
                 .isInstanceOf(SessionUnavailableException.class);
         assertThat(source.faults).as("not for ever").hasSizeBetween(80, 98);
         source.faults.clear();
@@ -163,9 +166,9 @@ class DataSourceTest {
 
     @Test
     void aDriverThatBreaksTellsNothing() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         source.next(true, new IllegalStateException(CANARY));
-        assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         source.next(false, new IllegalStateException(CANARY));
         source.next(false, new IllegalStateException(CANARY));
         assertThatThrownBy(() -> store.load(key, LEASE))
@@ -179,7 +182,7 @@ class DataSourceTest {
         source.beforeEach = () -> {
             throw new IllegalStateException(CANARY);
         };
-        assertThatThrownBy(() -> store.create(Values.key(), Values.live(1), LEASE))
+        assertThatThrownBy(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE))
                 .isInstanceOf(SessionUnavailableException.class)
                 .hasMessageNotContaining(CANARY)
                 .hasNoCause();
@@ -189,12 +192,12 @@ class DataSourceTest {
     @Test
     void whatNoConnectionWasFoundForInTimeIsNeverSent() throws InterruptedException {
         use(TestDatabase.H2_MEMORY, Duration.ofSeconds(1));
-        Key key = Values.key();
+        Key key = SampleValue.key();
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         source.beforeEach = hold(waits, goOn);
         int before = source.statements.get();
-        assertThatThrownBy(() -> store.create(key, Values.live(1), LEASE))
+        assertThatThrownBy(() -> store.create(key, SampleValue.live(1), LEASE))
                 .isInstanceOf(SessionUnavailableException.class);
         assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
         source.beforeEach = null;
@@ -221,14 +224,14 @@ class DataSourceTest {
     void aValueThatIsStillOnItsWayIsTheStoresOwn() throws InterruptedException {
         // Its driver keeps the array until it is sent.
         use(TestDatabase.MARIADB, Duration.ofSeconds(3));
-        assertThat(store.load(Values.key(), LEASE))
+        assertThat(store.load(SampleValue.key(), LEASE))
                 .as("the connection is there")
                 .isEmpty();
         CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         source.beforeStatement = hold(waits, goOn);
-        Key key = Values.key();
-        byte[] value = Values.live(1, CANARY);
+        Key key = SampleValue.key();
+        byte[] value = SampleValue.live(1, CANARY);
         byte[] sent = value.clone();
         assertThat(store.create(key, sent, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
@@ -243,7 +246,7 @@ class DataSourceTest {
 
     @Test
     void whoIsInterruptedLeavesTheOthersTheirConnections() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(key);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
@@ -256,13 +259,14 @@ class DataSourceTest {
     @EnumSource
     void noKeyAndNoValueIsInAnException(TestDatabase database) {
         use(database, Duration.ofSeconds(20));
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(key);
-        assertThat(store.create(key, Values.live(1, CANARY), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(store.create(key, SampleValue.live(1, CANARY), LEASE).outcome())
+                .isEqualTo(Outcome.EXISTS);
         database.execute("ALTER TABLE given ADD CONSTRAINT small CHECK (version < 3)");
         try {
             Version version = store.load(key, LEASE).orElseThrow().version();
-            assertThatThrownBy(() -> store.replace(key, Values.live(3, CANARY), version, LEASE))
+            assertThatThrownBy(() -> store.replace(key, SampleValue.live(3, CANARY), version, LEASE))
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageNotContainingAny(key.text(), CANARY, "given")
                     .hasNoCause();

@@ -10,6 +10,7 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.SampleValue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -47,7 +48,7 @@ class FaultsTest {
     }
 
     private static Version create(JdbcSessionStore store, Key key) {
-        Written written = store.create(key, Values.live(1), LEASE);
+        Written written = store.create(key, SampleValue.live(1), LEASE);
         assertThat(written.outcome()).isEqualTo(Outcome.STORED);
         return Objects.requireNonNull(written.version());
     }
@@ -77,13 +78,13 @@ class FaultsTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void aFrozenDatabaseIsUnavailableWithinTheTimeoutThenAtOnceAndServesAgainAfterwards(TestDatabase database) {
         try (JdbcSessionStore store = open(database)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             database.freeze();
             try {
                 assertBounded(() -> assertUnavailable(() -> store.load(key, LEASE)));
-                assertBounded(
-                        () -> assertThat(store.end(Values.key(), Instant.now())).isFalse());
+                assertBounded(() ->
+                        assertThat(store.end(SampleValue.key(), Instant.now())).isFalse());
                 // By now it is known not to answer: one call at a time finds out whether it does again.
                 ExecutorService threads = Executors.newFixedThreadPool(8);
                 try {
@@ -107,7 +108,7 @@ class FaultsTest {
                 database.thaw();
             }
             awaitService(store, key);
-            assertThat(store.replace(key, Values.live(2), seen, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                     .isEqualTo(Outcome.STORED);
         }
     }
@@ -116,11 +117,11 @@ class FaultsTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void aWriteIntoAFrozenDatabaseIsUnknownWithinTheTimeout(TestDatabase database) {
         try (JdbcSessionStore store = open(database)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             database.freeze();
             try {
-                assertBounded(() -> assertThat(store.replace(key, Values.live(2, 200_000), seen, LEASE)
+                assertBounded(() -> assertThat(store.replace(key, SampleValue.live(2, 200_000), seen, LEASE)
                                 .outcome())
                         .isEqualTo(Outcome.UNKNOWN));
             } finally {
@@ -139,7 +140,7 @@ class FaultsTest {
         String url = database.url("coatcheck.table=" + TABLE, "coatcheck.timeout=" + TIMEOUT.toMillis() + "ms");
         database.kill();
         try (JdbcSessionStore store = JdbcSessionStore.open(url)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             try {
                 assertUnavailable(() -> store.load(key, LEASE));
             } finally {
@@ -156,7 +157,7 @@ class FaultsTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void aKilledDatabaseIsUnavailableAtOnceAndServesAgainAfterItsStart(TestDatabase database) {
         try (JdbcSessionStore store = open(database)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             database.kill();
             try {
@@ -166,14 +167,14 @@ class FaultsTest {
                     }
                 });
                 assertThat(took).as("ten calls, none of which waits").isLessThan(TIMEOUT.multipliedBy(5));
-                assertUnavailable(() -> store.create(Values.key(), Values.live(1), LEASE));
+                assertUnavailable(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE));
                 assertThat(store.end(key, Instant.now())).isFalse();
                 assertThat(store.end(key, seen, Instant.now())).isEqualTo(Outcome.UNKNOWN);
             } finally {
                 database.restart();
             }
             awaitService(store, key);
-            assertThat(store.replace(key, Values.live(2), seen, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                     .isEqualTo(Outcome.STORED);
         }
     }
@@ -182,7 +183,7 @@ class FaultsTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void aReadIsRepeatedOnANewConnectionWhenTheDatabaseWasRestarted(TestDatabase database) {
         try (JdbcSessionStore store = open(database)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             create(store, key);
             database.restart();
             assertThat(store.load(key, LEASE)).isPresent();
@@ -196,19 +197,19 @@ class FaultsTest {
     void aLockedRowIsReadAndAWriteToItIsRefusedForCertain(TestDatabase database) throws SQLException {
         try (JdbcSessionStore store = database.open("coatcheck.table=" + TABLE, "coatcheck.timeout=3s");
                 Connection other = database.connect()) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             other.setAutoCommit(false);
             lock(other, key);
             Duration took = time(() -> {
-                assertUnavailable(() -> store.replace(key, Values.live(2), seen, LEASE));
+                assertUnavailable(() -> store.replace(key, SampleValue.live(2), seen, LEASE));
             });
             assertThat(took)
                     .isBetween(Duration.ofMillis(700), Duration.ofSeconds(3).plus(SLOW));
             assertThat(store.load(key, LEASE)).isPresent();
             other.rollback();
             assertThat(store.load(key, LEASE).orElseThrow().version().number()).isEqualTo(1);
-            assertThat(store.replace(key, Values.live(2), seen, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                     .isEqualTo(Outcome.STORED);
         }
     }
@@ -226,14 +227,14 @@ class FaultsTest {
     void aWriteThatADyingDatabaseDoesNotAnswerIsUnknown(TestDatabase database) throws Exception {
         try (JdbcSessionStore store = database.open("coatcheck.table=" + TABLE, "coatcheck.timeout=20s");
                 Connection other = database.connect()) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             other.setAutoCommit(false);
             lock(other, key);
             ExecutorService thread = Executors.newSingleThreadExecutor();
             try {
-                Future<Outcome> outcome = thread.submit(
-                        () -> store.replace(key, Values.live(2), seen, LEASE).outcome());
+                Future<Outcome> outcome = thread.submit(() ->
+                        store.replace(key, SampleValue.live(2), seen, LEASE).outcome());
                 awaitWaiting(database);
                 database.kill();
                 assertThat(outcome.get(40, TimeUnit.SECONDS)).isEqualTo(Outcome.UNKNOWN);
@@ -258,7 +259,7 @@ class FaultsTest {
     @EnumSource(names = {"POSTGRESQL", "MARIADB"})
     void whenAllConnectionsAreInUseACallFailsWithinTheTimeout(TestDatabase database) throws Exception {
         try (JdbcSessionStore store = open(database, "coatcheck.connections=2")) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             create(store, key);
             database.freeze();
             ExecutorService threads = Executors.newFixedThreadPool(6);
@@ -283,7 +284,7 @@ class FaultsTest {
     void whoMayOnlyReadIsAskedOnANewConnectionNextTime() {
         TestDatabase database = TestDatabase.POSTGRESQL;
         try (JdbcSessionStore store = open(database, "coatcheck.connections=1", "ApplicationName=only-reader")) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             String pid = "SELECT MAX(pid) FROM pg_stat_activity WHERE application_name = 'only-reader'";
             long before = database.number(pid);
@@ -291,7 +292,7 @@ class FaultsTest {
             assertThat(database.number(pid)).isEqualTo(before);
             database.readOnly(true);
             try {
-                assertUnavailable(() -> store.replace(key, Values.live(2), seen, LEASE));
+                assertUnavailable(() -> store.replace(key, SampleValue.live(2), seen, LEASE));
             } finally {
                 database.readOnly(false);
             }
@@ -307,15 +308,15 @@ class FaultsTest {
         try (JdbcSessionStore store = open(database)) {
             List<SessionEvent.Kind> reported = new CopyOnWriteArrayList<>();
             store.report((kind, key) -> reported.add(kind));
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
             database.age(TABLE, Duration.ofSeconds(5));
             database.readOnly(true);
             try {
                 assertThat(store.load(key, LEASE)).isPresent();
                 assertThat(reported).containsExactly(SessionEvent.Kind.DEGRADED);
-                assertUnavailable(() -> store.create(Values.key(), Values.live(1), LEASE));
-                assertUnavailable(() -> store.replace(key, Values.live(2), seen, LEASE));
+                assertUnavailable(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE));
+                assertUnavailable(() -> store.replace(key, SampleValue.live(2), seen, LEASE));
                 assertUnavailable(() -> store.renew(key, seen, LEASE));
                 assertThat(store.end(key, Instant.now())).isFalse();
                 assertThat(store.end(key, seen, Instant.now())).isEqualTo(Outcome.UNKNOWN);
@@ -324,7 +325,7 @@ class FaultsTest {
             } finally {
                 database.readOnly(false);
             }
-            assertThat(store.replace(key, Values.live(2), seen, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                     .isEqualTo(Outcome.STORED);
         }
     }

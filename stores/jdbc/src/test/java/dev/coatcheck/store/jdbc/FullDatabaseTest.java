@@ -9,6 +9,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.test.SampleValue;
 import dev.coatcheck.test.SmallDatabase;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,7 @@ class FullDatabaseTest {
 
     private static Version create(JdbcSessionStore store, Key key) {
         return Objects.requireNonNull(
-                store.create(key, Values.live(1, BYTES), LEASE).version());
+                store.create(key, SampleValue.live(1, BYTES), LEASE).version());
     }
 
     private static void isRefused(ThrowingCallable write, String error) {
@@ -45,9 +46,9 @@ class FullDatabaseTest {
     }
 
     private void refusesWritesAndServesReads(JdbcSessionStore store, Key key, Version seen, String error) {
-        Key another = Values.key();
-        isRefused(() -> store.create(another, Values.live(1, LARGER), LEASE), error);
-        isRefused(() -> store.replace(key, Values.live(2, LARGER), seen, LEASE), error);
+        Key another = SampleValue.key();
+        isRefused(() -> store.create(another, SampleValue.live(1, LARGER), LEASE), error);
+        isRefused(() -> store.replace(key, SampleValue.live(2, LARGER), seen, LEASE), error);
         assertThat(reported).contains(SessionEvent.Kind.DEGRADED);
         assertThat(store.load(another, LEASE)).isEmpty();
         assertThat(store.load(key, LEASE).orElseThrow().version()).isEqualTo(seen);
@@ -70,9 +71,9 @@ class FullDatabaseTest {
 
     private void refusesWhatNeedsRoom(SmallDatabase database, String error) {
         try (JdbcSessionStore store = open(database.url())) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version seen = create(store, key);
-            Key leaving = Values.key();
+            Key leaving = SampleValue.key();
             create(store, leaving);
             database.fill();
             refusesWritesAndServesReads(store, key, seen, error);
@@ -81,10 +82,10 @@ class FullDatabaseTest {
             database.makeRoom();
             await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
-                    .until(() -> store.replace(key, Values.live(2, LARGER), seen, LEASE)
+                    .until(() -> store.replace(key, SampleValue.live(2, LARGER), seen, LEASE)
                                     .outcome()
                             == Outcome.STORED);
-            create(store, Values.key());
+            create(store, SampleValue.key());
         }
     }
 }

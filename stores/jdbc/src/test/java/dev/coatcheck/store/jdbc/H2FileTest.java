@@ -3,6 +3,7 @@ package dev.coatcheck.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.test.SampleValue;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -62,7 +63,7 @@ class H2FileTest {
             statement.execute("GRANT ALL ON SCHEMA PUBLIC TO app");
         }
         try (JdbcSessionStore store = JdbcSessionStore.open(url + ";USER=app;PASSWORD=app;coatcheck.schema=check")) {
-            assertThat(store.create(Values.key(), Values.live(1), Duration.ofMinutes(5))
+            assertThat(store.create(SampleValue.key(), SampleValue.live(1), Duration.ofMinutes(5))
                             .outcome())
                     .isEqualTo(Outcome.STORED);
         }

@@ -11,6 +11,7 @@ import dev.coatcheck.StoreHealth;
 import dev.coatcheck.StoreHealth.Part;
 import dev.coatcheck.StoreHealth.State;
 import dev.coatcheck.StoreHealth.Trouble;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,15 +63,15 @@ class HealthTest {
     void rowsThatWereRefusedAreShownUntilOneIsStored() {
         TestDatabase database = TestDatabase.POSTGRESQL;
         try (JdbcSessionStore store = database.open("coatcheck.table=health_full")) {
-            Key key = Values.key();
-            assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+            Key key = SampleValue.key();
+            assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
             database.execute(
                     "CREATE OR REPLACE FUNCTION health_full() RETURNS trigger AS"
                             + " 'BEGIN RAISE EXCEPTION USING ERRCODE = ''53100''; END' LANGUAGE plpgsql",
                     "CREATE TRIGGER health_full BEFORE INSERT ON health_full FOR EACH ROW EXECUTE FUNCTION health_full()");
             assertThat(part(store).state()).as("nobody has tried").isEqualTo(State.UP);
             for (int i = 0; i < 2; i++) {
-                assertThat(catchThrowable(() -> store.create(Values.key(), Values.live(1), LEASE)))
+                assertThat(catchThrowable(() -> store.create(SampleValue.key(), SampleValue.live(1), LEASE)))
                         .isInstanceOf(SessionUnavailableException.class);
             }
             Part part = part(store);
@@ -80,7 +81,8 @@ class HealthTest {
             assertThat(store.load(key, LEASE)).as("reads go on").isPresent();
             assertThat(part(store).state()).as("and prove nothing").isEqualTo(State.DEGRADED);
             database.execute("DROP TRIGGER health_full ON health_full");
-            assertThat(store.create(Values.key(), Values.live(1), LEASE).outcome())
+            assertThat(store.create(SampleValue.key(), SampleValue.live(1), LEASE)
+                            .outcome())
                     .isEqualTo(Outcome.STORED);
             assertThat(part(store).state()).isEqualTo(State.UP);
         }

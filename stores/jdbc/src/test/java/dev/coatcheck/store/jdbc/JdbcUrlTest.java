@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,7 @@ class JdbcUrlTest {
     void aUrlOfMysqlIsServedByMariaDbsDriver() {
         String url = TestDatabase.MARIADB.url("coatcheck.table=by_mysql").replace("jdbc:mariadb:", "jdbc:mysql:");
         try (SessionStore store = SessionStore.open(url)) {
-            assertThat(store.load(Values.key(), Duration.ofMinutes(1))).isEmpty();
+            assertThat(store.load(SampleValue.key(), Duration.ofMinutes(1))).isEmpty();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionStore.Written;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ class RowsTest {
     }
 
     private static Version create(JdbcSessionStore store, Key key) {
-        return stored(store.create(key, Values.live(1), LEASE));
+        return stored(store.create(key, SampleValue.live(1), LEASE));
     }
 
     private static String row(Key key) {
@@ -58,10 +59,11 @@ class RowsTest {
     @EnumSource
     void aVersionOfTheSameNumberByAnotherWriteIsNoMatch(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
-        Version ours = stored(store.replace(key, Values.live(2), create(store, key), LEASE));
+        Key key = SampleValue.key();
+        Version ours = stored(store.replace(key, SampleValue.live(2), create(store, key), LEASE));
         database.execute("UPDATE " + TABLE + " SET write_id = write_id + 2 WHERE session_key = '" + key.text() + "'");
-        assertThat(store.replace(key, Values.live(3), ours, LEASE).outcome()).isEqualTo(Outcome.CONFLICT);
+        assertThat(store.replace(key, SampleValue.live(3), ours, LEASE).outcome())
+                .isEqualTo(Outcome.CONFLICT);
         assertThat(store.end(key, ours, Instant.now())).isEqualTo(Outcome.CONFLICT);
         assertThat(store.renew(key, ours, LEASE)).isFalse();
         database.age(TABLE, LEASE.multipliedBy(2));
@@ -72,12 +74,12 @@ class RowsTest {
     @EnumSource
     void theVersionOfAnEnvelopeIsThatUnderWhichItsValueIsStored(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
-        byte[] first = Values.live(1);
+        Key key = SampleValue.key();
+        byte[] first = SampleValue.live(1);
         Version version = stored(store.create(key, first, LEASE));
         assertThat(store.version(Envelope.of(first))).isEqualTo(version);
         // A store that fell back is given what a cache still has: the number is the value's, not one more.
-        byte[] newer = Values.live(7);
+        byte[] newer = SampleValue.live(7);
         stored(store.replace(key, newer, store.version(Envelope.of(first)), LEASE));
         assertThat(store.load(key, LEASE).orElseThrow().version()).isEqualTo(store.version(Envelope.of(newer)));
         assertThat(store.load(key, LEASE).orElseThrow().version().number()).isEqualTo(7);
@@ -87,7 +89,7 @@ class RowsTest {
     @EnumSource
     void aBusySessionIsRenewedOnceASecond(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(store, key);
         String accessedAt = "SELECT accessed_at" + row(key);
         // In the future, so that no pause of this machine is a second.
@@ -107,7 +109,7 @@ class RowsTest {
     @EnumSource
     void aRowLivesASecondLongerThanItsLeaseAndNoMore(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(store, key);
         assertThat(database.number("SELECT expires_at - accessed_at" + row(key)))
                 .isEqualTo(LEASE.toMillis() + 1_000);
@@ -125,16 +127,17 @@ class RowsTest {
     @EnumSource
     void whatExpiredIsAbsentAndTakenForNothingElse(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(store, key);
         database.age(TABLE, LEASE.multipliedBy(2));
         assertThat(store.load(key, LEASE)).isEmpty();
         assertThat(store.peek(key, LEASE)).isEmpty();
-        assertThat(store.replace(key, Values.live(2), version, LEASE).outcome()).isEqualTo(Outcome.GONE);
-        assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
+        assertThat(store.replace(key, SampleValue.live(2), version, LEASE).outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         assertThat(store.load(key, LEASE)).isEmpty();
         assertThat(store.end(key, version, Instant.now())).isEqualTo(Outcome.GONE);
-        assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
     }
 
     /** A cache in front of it has the session, and has told nobody that it is used. */
@@ -142,7 +145,7 @@ class RowsTest {
     @EnumSource
     void whatExpiredCanBeRenewedUntilItIsSwept(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(store, key);
         database.age(TABLE, LEASE.multipliedBy(2));
         assertThat(store.renew(key, version, LEASE)).isTrue();
@@ -158,7 +161,7 @@ class RowsTest {
     void theOldestOfWhatExpiredComesFirst(TestDatabase database) {
         JdbcSessionStore store = open(database);
         database.execute("DELETE FROM " + TABLE);
-        List<Key> keys = List.of(Values.key(), Values.key(), Values.key());
+        List<Key> keys = List.of(SampleValue.key(), SampleValue.key(), SampleValue.key());
         List<Expired> all = new ArrayList<>();
         for (Key key : keys) {
             all.add(new Expired(key, create(store, key)));
@@ -166,7 +169,7 @@ class RowsTest {
         }
         assertThat(store.expired(10)).isEmpty();
         database.age(TABLE, LEASE);
-        Key live = Values.key();
+        Key live = SampleValue.key();
         create(store, live);
         assertThat(store.expired(10)).isEqualTo(all);
         assertThat(store.expired(2)).isEqualTo(all.subList(0, 2));
@@ -180,7 +183,7 @@ class RowsTest {
     @EnumSource
     void whatWasRenewedOrChangedIsNotSwept(TestDatabase database) {
         JdbcSessionStore store = open(database);
-        Key renewed = Values.key();
+        Key renewed = SampleValue.key();
         Expired seen = new Expired(renewed, create(store, renewed));
         assertThat(store.sweep(seen)).isFalse();
         assertThat(store.load(renewed, LEASE)).isPresent();
@@ -194,7 +197,7 @@ class RowsTest {
         database.execute("DELETE FROM " + TABLE);
         int sessions = 12;
         for (int i = 0; i < sessions; i++) {
-            create(one, Values.key());
+            create(one, SampleValue.key());
         }
         database.age(TABLE, LEASE.multipliedBy(2));
         List<Expired> expired = one.expired(100);
@@ -221,7 +224,7 @@ class RowsTest {
     @EnumSource
     void noIncrementOfTwoNodesIsLost(TestDatabase database) throws Exception {
         List<JdbcSessionStore> nodes = List.of(open(database), open(database));
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(nodes.get(0), key);
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
@@ -232,7 +235,7 @@ class RowsTest {
                     int won = 0;
                     while (won < 10) {
                         Version seen = store.load(key, LEASE).orElseThrow().version();
-                        byte[] next = Values.live((int) seen.number() + 1);
+                        byte[] next = SampleValue.live((int) seen.number() + 1);
                         won += store.replace(key, next, seen, LEASE).outcome() == Outcome.STORED ? 1 : 0;
                     }
                     return won;
@@ -253,8 +256,8 @@ class RowsTest {
     void whatEndsAKeyIsARowLikeAnyAndIsNotRenewed(TestDatabase database) {
         JdbcSessionStore store = open(database);
         for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER, Kind.MOVED, Kind.TOMB)) {
-            Key key = Values.key();
-            byte[] value = Values.terminal(kind, Instant.now().plusSeconds(60));
+            Key key = SampleValue.key();
+            byte[] value = SampleValue.terminal(kind, Instant.now().plusSeconds(60));
             stored(store.replace(key, value, create(store, key), Duration.ofSeconds(60)));
             database.age(TABLE, Duration.ofSeconds(30));
             assertThat(store.load(key, LEASE).orElseThrow().value()).isEqualTo(value);
@@ -268,15 +271,15 @@ class RowsTest {
     void aValueThatIsTooLargeIsRefusedBeforeItIsSent(TestDatabase database) {
         JdbcSessionStore store = database.open("coatcheck.maxValueBytes=1000000", "coatcheck.table=" + TABLE);
         opened.add(store);
-        Key key = Values.key();
-        byte[] largest = Values.live(1, 1_000_000 - Envelope.BYTES);
+        Key key = SampleValue.key();
+        byte[] largest = SampleValue.live(1, 1_000_000 - Envelope.BYTES);
         Version version = stored(store.create(key, largest, LEASE));
         assertThat(store.load(key, LEASE).orElseThrow().value()).isEqualTo(largest);
-        byte[] larger = Values.live(2, 1_000_001 - Envelope.BYTES);
+        byte[] larger = SampleValue.live(2, 1_000_001 - Envelope.BYTES);
         assertThatThrownBy(() -> store.replace(key, larger, version, LEASE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1000001");
-        assertThatThrownBy(() -> store.create(Values.key(), larger, LEASE))
+        assertThatThrownBy(() -> store.create(SampleValue.key(), larger, LEASE))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

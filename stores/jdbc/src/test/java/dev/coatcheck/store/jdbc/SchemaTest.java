@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.test.SampleValue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ class SchemaTest {
     private static final Duration LEASE = Duration.ofMinutes(20);
 
     private static void assertServes(JdbcSessionStore store) {
-        assertThat(store.create(Values.key(), Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+        assertThat(store.create(SampleValue.key(), SampleValue.live(1), LEASE).outcome())
+                .isEqualTo(Outcome.STORED);
     }
 
     private static void assertRefused(TestDatabase database, String table, String schema, String... named) {

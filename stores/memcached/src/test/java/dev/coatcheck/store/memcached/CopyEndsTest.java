@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.memcached.ServerIdentity;
+import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ class CopyEndsTest {
                 return !away.contains(place);
             }
         };
-        CopyHints.OfKey ofKey = hints.of(Values.key(), voters);
+        CopyHints.OfKey ofKey = hints.of(SampleValue.key(), voters);
         return new CopyEnds(voters, new CopyLives(Clock.systemUTC()), ofKey, UNTIL)
                 .end(new CopiesVersion(3, NAMES, AT_FIRST, AT_SECOND));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.memcached.ServerIdentity;
+import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ class CopyHintsTest {
     private static final Duration LEASE = Duration.ofMinutes(20);
     private static final String NODE = "n0";
 
-    private final Key key = Values.key();
+    private final Key key = SampleValue.key();
     private final CopyHints hints = new CopyHints();
     private final CopyLives lives = new CopyLives(Clock.systemUTC());
 
@@ -61,7 +62,7 @@ class CopyHintsTest {
     @Test
     void aNodeThatGoesWhileItIsToBeGivenWhatItMissedHasNotGotIt() {
         CopyHints.Hint hint = missed();
-        NodeAnswer there = found(Values.live(1));
+        NodeAnswer there = found(SampleValue.live(1));
         assertThat(isSettled(hint, call -> call.place() == Voters.FIRST ? new NodeAnswer.Away(false, "gone") : there))
                 .isFalse();
         assertThat(isSettled(hint, call -> there)).isTrue();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.memcached.ServerIdentity;
+import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ class CopyReadsTest {
                 return true;
             }
         };
-        CopyHints.OfKey ofKey = hints.of(Values.key(), voters);
+        CopyHints.OfKey ofKey = hints.of(SampleValue.key(), voters);
         return new CopyReads(voters, new CopyLives(Clock.systemUTC()), ofKey, LEASE, true).load();
     }
 

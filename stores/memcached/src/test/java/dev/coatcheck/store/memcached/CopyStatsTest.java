@@ -6,6 +6,7 @@ import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -29,8 +30,8 @@ class CopyStatsTest {
 
             int missed = 0;
             for (int i = 0; i < 40; i++) {
-                Key key = Values.key();
-                store.create(key, Values.live(1), LEASE);
+                Key key = SampleValue.key();
+                store.create(key, SampleValue.live(1), LEASE);
                 missed += holdsData(two, key) && holdsData(three, key) ? 0 : 1;
             }
 
@@ -54,7 +55,7 @@ class CopyStatsTest {
     void oneCopyCountsNothing() {
         try (MemcachedServer server = MemcachedServer.start();
                 MemcachedSessionStore store = MemcachedSessionStore.connect(server.address())) {
-            store.create(Values.key(), Values.live(1), LEASE);
+            store.create(SampleValue.key(), SampleValue.live(1), LEASE);
 
             assertThat(store.copyStats()).isEqualTo(new CopyStats(0, 0, Map.of(), 0));
         }

@@ -13,6 +13,7 @@ import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.test.FakeClock;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +65,8 @@ class LeasesTest {
     }
 
     private static Version create(MemcachedSessionStore store, Key key, Duration lease) {
-        return Objects.requireNonNull(store.create(key, Values.live(1), lease).version());
+        return Objects.requireNonNull(
+                store.create(key, SampleValue.live(1), lease).version());
     }
 
     /** How long the server keeps it, by the server's own word. */
@@ -97,14 +99,14 @@ class LeasesTest {
                 Duration.ofDays(31),
                 Duration.ofDays(365),
                 Duration.ofDays(400))) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             begun = System.nanoTime();
             Version version = create(store, key, lease);
             assertWhole(key, lease);
             assertUsedJustNow(store, key, lease);
             assertUsedJustNow(store, key, lease);
             assertWhole(key, lease);
-            assertThat(store.replace(key, Values.live(2), version, lease).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), version, lease).outcome())
                     .isEqualTo(Outcome.STORED);
             assertUsedJustNow(store, key, lease);
             assertWhole(key, lease);
@@ -118,13 +120,13 @@ class LeasesTest {
         Duration lease = Duration.ofDays(90).plusSeconds(2);
         for (FakeClock writer : List.of(fast, slow)) {
             for (FakeClock reader : List.of(fast, slow)) {
-                Key key = Values.key();
+                Key key = SampleValue.key();
                 create(store(writer), key, lease);
                 assertThat(load(store(reader), key, lease).idleFor()).isLessThan(Duration.ofMinutes(11));
             }
         }
         // A short lease is no date.
-        Key key = Values.key();
+        Key key = SampleValue.key();
         begun = System.nanoTime();
         create(store(fast), key, Duration.ofMinutes(20));
         assertUsedJustNow(store(slow), key, Duration.ofMinutes(20));
@@ -134,7 +136,7 @@ class LeasesTest {
     void theLastUseIsToldWithinTwoSeconds() {
         MemcachedSessionStore store = store();
         Duration lease = Duration.ofMinutes(20);
-        Key key = Values.key();
+        Key key = SampleValue.key();
         begun = System.nanoTime();
         create(store, key, lease);
         long created = System.nanoTime();
@@ -151,13 +153,13 @@ class LeasesTest {
         MemcachedSessionStore store = store();
         Instant end = Instant.now().plusSeconds(60);
         for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version version = create(store, key, MONTH);
-            store.replace(key, Values.terminal(kind, end.plusSeconds(3_600)), version, Duration.ofSeconds(60));
+            store.replace(key, SampleValue.terminal(kind, end.plusSeconds(3_600)), version, Duration.ofSeconds(60));
             assertThat(load(store, key, MONTH).version().number()).isEqualTo((1 << 20) - 1);
             assertThat(secondsLeft(key)).as("%s, by its lease", kind).isBetween(30L, 60L);
-            Key other = Values.key();
-            store.replace(other, Values.terminal(kind, end), create(store, other, MONTH), Duration.ofHours(1));
+            Key other = SampleValue.key();
+            store.replace(other, SampleValue.terminal(kind, end), create(store, other, MONTH), Duration.ofHours(1));
             load(store, other, MONTH);
             assertThat(secondsLeft(other)).as("%s, by its end", kind).isBetween(30L, 60L);
         }
@@ -167,9 +169,9 @@ class LeasesTest {
     void aTombstoneIsAbsentAndKeepsItsEndAsDoesTheMarkOfAMove() {
         MemcachedSessionStore store = store();
         for (Kind kind : List.of(Kind.TOMB, Kind.MOVED)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Instant end = Instant.now().plus(Duration.ofHours(12));
-            store.create(key, Values.terminal(kind, end), Duration.ofHours(12));
+            store.create(key, SampleValue.terminal(kind, end), Duration.ofHours(12));
             if (kind == Kind.TOMB) {
                 assertThat(store.load(key, Duration.ofMinutes(20))).isEmpty();
             } else {
@@ -178,7 +180,7 @@ class LeasesTest {
                         .hasMessageContaining("moved");
             }
             assertThat(secondsLeft(key)).isBetween(43_200 - 60L, 43_200L);
-            assertThat(store.create(key, Values.live(1), MONTH).outcome()).isEqualTo(Outcome.EXISTS);
+            assertThat(store.create(key, SampleValue.live(1), MONTH).outcome()).isEqualTo(Outcome.EXISTS);
         }
     }
 
@@ -186,9 +188,9 @@ class LeasesTest {
     void whatIsPastItsEndIsDeletedWhenItIsMet() {
         MemcachedSessionStore store = store();
         for (Kind kind : List.of(Kind.FORWARD, Kind.MARKER, Kind.TOMB, Kind.MOVED)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Instant end = Instant.now().minusSeconds(1);
-            store.create(key, Values.terminal(kind, end), Duration.ofHours(12));
+            store.create(key, SampleValue.terminal(kind, end), Duration.ofHours(12));
             assertThat(store.load(key, MONTH)).as("%s", kind).isEmpty();
             assertThat(server.keys()).doesNotContain("cc:" + key.text());
         }

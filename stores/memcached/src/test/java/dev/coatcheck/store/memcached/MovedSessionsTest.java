@@ -15,6 +15,7 @@ import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.memcached.Placement;
 import dev.coatcheck.memcached.ServerIdentity;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +42,7 @@ class MovedSessionsTest {
 
     private final List<MemcachedServer> servers =
             Stream.generate(MemcachedServer::start).limit(4).toList();
-    private final List<Key> keys = Stream.generate(Values::key).limit(KEYS).toList();
+    private final List<Key> keys = Stream.generate(SampleValue::key).limit(KEYS).toList();
     private final List<SessionStore> opened = new ArrayList<>();
 
     @AfterEach
@@ -84,7 +85,7 @@ class MovedSessionsTest {
 
     private void createAll(Server server) {
         keys.forEach(key -> assertThat(
-                        server.store.create(key, Values.live(1), LEASE).outcome())
+                        server.store.create(key, SampleValue.live(1), LEASE).outcome())
                 .isEqualTo(Outcome.STORED));
     }
 
@@ -174,7 +175,7 @@ class MovedSessionsTest {
                     .isInstanceOf(SessionUnavailableException.class)
                     .hasMessageContaining("moved");
             assertThat(late.store
-                            .replace(key, Values.live(2), seen.get(i).version(), LEASE)
+                            .replace(key, SampleValue.live(2), seen.get(i).version(), LEASE)
                             .outcome())
                     .isEqualTo(Outcome.CONFLICT);
         }
@@ -236,20 +237,20 @@ class MovedSessionsTest {
     void aVersionIsGoodForTheNodeThatGaveItAlone() {
         Server server = new Server(false, 0, 1, 2);
         Key key = keys.get(0);
-        server.store.create(key, Values.live(1), LEASE);
+        server.store.create(key, SampleValue.live(1), LEASE);
         MemcachedVersion seen =
                 (MemcachedVersion) server.load(key).orElseThrow().version();
         MemcachedVersion other = new MemcachedVersion(seen.number(), seen.cas(), seen.server(), "another");
-        assertThat(server.store.replace(key, Values.live(2), other, LEASE).outcome())
+        assertThat(server.store.replace(key, SampleValue.live(2), other, LEASE).outcome())
                 .isEqualTo(Outcome.CONFLICT);
         assertThat(server.store.end(key, other, Instant.now().plusSeconds(60))).isEqualTo(Outcome.CONFLICT);
-        assertThat(server.store.replace(key, Values.live(2), seen, LEASE).outcome())
+        assertThat(server.store.replace(key, SampleValue.live(2), seen, LEASE).outcome())
                 .isEqualTo(Outcome.STORED);
     }
 
     @Test
     void whatAnotherHasJustMovedIsHandedOutWithoutTheStoresOwnBit() {
-        Envelope envelope = Envelope.of(Values.live(1));
+        Envelope envelope = Envelope.of(SampleValue.live(1));
         Envelope half =
                 new Envelope(envelope.kind(), envelope.leaseClass(), 1, 1, 1, envelope.end(), envelope.writeIds());
         Envelope empty = new Envelope(
@@ -401,7 +402,7 @@ class MovedSessionsTest {
             Stored seen = server.load(keys.get(number)).orElseThrow();
             int version = Math.toIntExact(seen.version().number()) + 1;
             if (server.store
-                            .replace(keys.get(number), Values.live(version), seen.version(), LEASE)
+                            .replace(keys.get(number), SampleValue.live(version), seen.version(), LEASE)
                             .outcome()
                     == Outcome.STORED) {
                 written.incrementAndGet();
@@ -438,7 +439,7 @@ class MovedSessionsTest {
         client.nodes().forEach(node -> node.firstContact().join());
         try (SessionStore store =
                 new MemcachedSessionStore(new Copies.Parts(client, "cc:", 262_144, Clock.systemUTC()), true)) {
-            keys.forEach(key -> store.create(key, Values.live(1), LEASE));
+            keys.forEach(key -> store.create(key, SampleValue.live(1), LEASE));
         }
         for (Key key : keys) {
             String name = "cc:" + key.text();

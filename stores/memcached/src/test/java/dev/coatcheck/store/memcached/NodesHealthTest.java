@@ -10,6 +10,7 @@ import dev.coatcheck.StoreHealth.State;
 import dev.coatcheck.StoreHealth.Trouble;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -56,7 +57,7 @@ class NodesHealthTest {
                 MemcachedSessionStore store = open(server.address())) {
             assertThat(part(store).state()).isEqualTo(State.UP);
             for (int i = 0; i < 1_500; i++) {
-                assertThat(store.create(Values.key(), Values.live(1, 10_000), LEASE)
+                assertThat(store.create(SampleValue.key(), SampleValue.live(1, 10_000), LEASE)
                                 .outcome())
                         .isEqualTo(SessionStore.Outcome.STORED);
             }
@@ -175,7 +176,7 @@ class NodesHealthTest {
     void somebodyElsesItemsAreSaidAndNoTrouble() {
         try (MemcachedServer server = MemcachedServer.start();
                 MemcachedSessionStore store = open(server.address())) {
-            store.create(Values.key(), Values.live(1), LEASE);
+            store.create(SampleValue.key(), SampleValue.live(1), LEASE);
             server.fill(500, 10);
             await().atMost(PATIENCE).until(() -> part(store).figures().get("foreign") > 0);
             Part part = part(store);

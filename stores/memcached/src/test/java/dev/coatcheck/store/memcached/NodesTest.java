@@ -11,6 +11,7 @@ import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.memcached.NodeStats;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ class NodesTest {
 
     private final List<MemcachedServer> servers =
             Stream.generate(MemcachedServer::start).limit(3).toList();
-    private final List<Key> keys = Stream.generate(Values::key).limit(KEYS).toList();
+    private final List<Key> keys = Stream.generate(SampleValue::key).limit(KEYS).toList();
 
     @AfterEach
     void close() {
@@ -50,8 +51,9 @@ class NodesTest {
     }
 
     private void createAll(SessionStore store) {
-        keys.forEach(key ->
-                assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(SessionStore.Outcome.STORED));
+        keys.forEach(
+                key -> assertThat(store.create(key, SampleValue.live(1), LEASE).outcome())
+                        .isEqualTo(SessionStore.Outcome.STORED));
     }
 
     private boolean isOn(int server, Key key) {
@@ -103,7 +105,7 @@ class NodesTest {
             for (Key key : keys) {
                 if (lost.contains(key)) {
                     assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
-                    assertThatThrownBy(() -> store.create(key, Values.live(1), LEASE))
+                    assertThatThrownBy(() -> store.create(key, SampleValue.live(1), LEASE))
                             .isInstanceOf(SessionUnavailableException.class);
                 } else {
                     assertThat(store.load(key, LEASE)).isPresent();
@@ -125,7 +127,7 @@ class NodesTest {
         try (MemcachedSessionStore store = open("a=" + servers.get(0).address())) {
             createAll(store);
             keys.forEach(key -> store.load(key, LEASE));
-            store.load(Values.key(), LEASE);
+            store.load(SampleValue.key(), LEASE);
             NodeStats stats = store.stats().get(0);
             assertThat(stats.node()).isEqualTo("a");
             assertThat(stats.operations()).isEqualTo(2 * KEYS + 1);
@@ -156,8 +158,8 @@ class NodesTest {
                 Duration steady = store.steadyFor(key);
                 assertThat(steady).isLessThanOrEqualTo(client.listChangedFor());
             });
-            List<Key> more = Stream.generate(Values::key).limit(KEYS).toList();
-            more.forEach(key -> store.create(key, Values.live(1), LEASE));
+            List<Key> more = Stream.generate(SampleValue::key).limit(KEYS).toList();
+            more.forEach(key -> store.create(key, SampleValue.live(1), LEASE));
             assertThat(servers.get(2).keys()).hasSizeBetween(12, 48);
             assertThat(store.nodes()).hasSize(3);
         }

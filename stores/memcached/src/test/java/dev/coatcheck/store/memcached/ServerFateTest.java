@@ -12,6 +12,7 @@ import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,8 @@ class ServerFateTest {
     }
 
     private static Version create(SessionStore store, Key key) {
-        return Objects.requireNonNull(store.create(key, Values.live(1), LEASE).version());
+        return Objects.requireNonNull(
+                store.create(key, SampleValue.live(1), LEASE).version());
     }
 
     /** The connection that this key goes by is there again. */
@@ -62,7 +64,7 @@ class ServerFateTest {
         try (MemcachedServer server = MemcachedServer.start();
                 SessionStore store = open(server);
                 SessionStore other = open(server)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version before = create(store, key);
             server.restart();
             awaitAnswer(other, key);
@@ -71,9 +73,9 @@ class ServerFateTest {
             assertThat(((MemcachedVersion) after).cas())
                     .as("the numbers are the same")
                     .isEqualTo(((MemcachedVersion) before).cas());
-            assertThat(store.replace(key, Values.live(2), before, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), before, LEASE).outcome())
                     .isEqualTo(Outcome.CONFLICT);
-            assertThat(other.replace(key, Values.live(2), after, LEASE).outcome())
+            assertThat(other.replace(key, SampleValue.live(2), after, LEASE).outcome())
                     .isEqualTo(Outcome.STORED);
         }
     }
@@ -84,12 +86,12 @@ class ServerFateTest {
         try (MemcachedServer server = MemcachedServer.start();
                 SessionStore high = open(server.address(), "?timeout=3s&maxValueBytes=1000000");
                 SessionStore low = open(server)) {
-            Key key = Values.key();
-            byte[] large = Values.live(1, 900_000);
+            Key key = SampleValue.key();
+            byte[] large = SampleValue.live(1, 900_000);
             assertThat(high.create(key, large, LEASE).outcome()).isEqualTo(Outcome.STORED);
             assertThat(low.load(key, LEASE))
                     .hasValueSatisfying(found -> assertThat(found.value()).isEqualTo(large));
-            assertThatThrownBy(() -> low.create(Values.key(), large, LEASE))
+            assertThatThrownBy(() -> low.create(SampleValue.key(), large, LEASE))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -98,7 +100,7 @@ class ServerFateTest {
     void aServerThatWasRestartedEmptyHoldsNothingAndServesAgain() {
         try (MemcachedServer server = MemcachedServer.start();
                 SessionStore store = open(server)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             create(store, key);
             server.restart();
             awaitAnswer(store, key);
@@ -115,7 +117,7 @@ class ServerFateTest {
         Path file = memory.resolve("memory");
         try (MemcachedServer server = MemcachedServer.start("-e", file.toString(), "-m", "64");
                 SessionStore store = open(server)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version before = create(store, key);
             server.restartWarm();
             Stored found = Awaitility.await()
@@ -124,10 +126,10 @@ class ServerFateTest {
                     .until(() -> store.load(key, LEASE).orElse(null), Objects::nonNull);
             assertThat(found.version().number()).isEqualTo(1);
             assertThat(found.idleFor()).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
-            assertThat(store.replace(key, Values.live(2), before, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), before, LEASE).outcome())
                     .as("another process: look again")
                     .isEqualTo(Outcome.CONFLICT);
-            assertThat(store.replace(key, Values.live(2), found.version(), LEASE)
+            assertThat(store.replace(key, SampleValue.live(2), found.version(), LEASE)
                             .outcome())
                     .isEqualTo(Outcome.STORED);
         } finally {
@@ -146,7 +148,7 @@ class ServerFateTest {
             assertThat(store.settled()).isTrue();
             long start = System.nanoTime();
             server.restart();
-            awaitAnswer(store, Values.key());
+            awaitAnswer(store, SampleValue.key());
             Awaitility.await().atMost(PATIENCE).until(store::settled);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
         }
@@ -156,17 +158,17 @@ class ServerFateTest {
     void aFrozenServerCostsOneTimeoutAndThenNextToNothing() {
         try (MemcachedServer server = MemcachedServer.start();
                 MemcachedSessionStore store = open(server)) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version version = create(store, key);
             server.freeze();
             long start = System.nanoTime();
-            assertThat(store.replace(key, Values.live(2), version, LEASE).outcome())
+            assertThat(store.replace(key, SampleValue.live(2), version, LEASE).outcome())
                     .isEqualTo(Outcome.UNKNOWN);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PATIENCE);
             start = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
                 assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
-                assertThat(store.end(Values.key(), Instant.now())).isFalse();
+                assertThat(store.end(SampleValue.key(), Instant.now())).isFalse();
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .as("2,000 calls, of which each hundredth that waits takes a minute")
@@ -187,12 +189,12 @@ class ServerFateTest {
         try (MemcachedServer server = MemcachedServer.start("-M", "-m", "8");
                 SessionStore store = open(server.address(), "?timeout=3s&whenFull=refuse")) {
             store.report((kind, key) -> told.add(kind));
-            Key key = Values.key();
+            Key key = SampleValue.key();
             Version version = create(store, key);
             server.fill(10_000);
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 100; i++) {
-                            store.create(Values.key(), Values.live(1, 10_000), LEASE);
+                            store.create(SampleValue.key(), SampleValue.live(1, 10_000), LEASE);
                         }
                     })
                     .isInstanceOf(SessionUnavailableException.class);
@@ -210,8 +212,8 @@ class ServerFateTest {
             List<Key> keys = new CopyOnWriteArrayList<>();
             List<byte[]> values = new CopyOnWriteArrayList<>();
             for (int i = 0; i < 1_500; i++) {
-                keys.add(Values.key());
-                values.add(Values.live(1, 10_000));
+                keys.add(SampleValue.key());
+                values.add(SampleValue.live(1, 10_000));
                 assertThat(store.create(keys.get(i), values.get(i), LEASE).outcome())
                         .isEqualTo(Outcome.STORED);
             }
@@ -232,7 +234,7 @@ class ServerFateTest {
         try (MemcachedServer server = MemcachedServer.start();
                 FaultProxy proxy = FaultProxy.before(server);
                 SessionStore store = open(proxy.address(), "?timeout=2s")) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             create(store, key);
             proxy.delay(Duration.ofMillis(100));
             assertThat(store.load(key, LEASE)).isPresent();
@@ -254,14 +256,14 @@ class ServerFateTest {
                 FaultProxy proxy = FaultProxy.before(server);
                 // One connection, so that what is asked first shows that all are there.
                 SessionStore store = open(proxy.address(), "?timeout=50s&maxOperations=8&connections=1")) {
-            store.load(Values.key(), LEASE);
+            store.load(SampleValue.key(), LEASE);
             proxy.acceptAndStaySilent();
             AtomicInteger refused = new AtomicInteger();
             List<Future<Boolean>> calls = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 calls.add(callers.submit(() -> {
                     try {
-                        return store.load(Values.key(), LEASE).isEmpty();
+                        return store.load(SampleValue.key(), LEASE).isEmpty();
                     } catch (SessionUnavailableException e) {
                         refused.incrementAndGet();
                         return false;
@@ -286,7 +288,7 @@ class ServerFateTest {
         try (MemcachedServer server = MemcachedServer.start();
                 FaultProxy proxy = FaultProxy.before(server);
                 SessionStore store = open(proxy.address(), "?timeout=3s")) {
-            Key key = Values.key();
+            Key key = SampleValue.key();
             create(store, key);
             proxy.delay(Duration.ofMillis(50));
             Thread.currentThread().interrupt();
@@ -295,7 +297,7 @@ class ServerFateTest {
             proxy.heal();
             for (int i = 0; i < 100; i++) {
                 assertThat(store.load(key, LEASE)).isPresent();
-                assertThat(store.load(Values.key(), LEASE)).isEmpty();
+                assertThat(store.load(SampleValue.key(), LEASE)).isEmpty();
             }
         }
     }

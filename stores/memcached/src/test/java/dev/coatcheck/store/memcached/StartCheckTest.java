@@ -17,6 +17,7 @@ import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.NodeEvent;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import dev.coatcheck.test.TestBrowser;
 import dev.coatcheck.test.TestCertificate;
 import java.nio.file.Files;
@@ -191,8 +192,8 @@ class StartCheckTest {
             String url = "memcached://" + server.address() + "?prefix=" + "p".repeat(64) + "&timeout=5s&maxValueBytes="
                     + largest;
             try (SessionStore store = SessionStore.open(url)) {
-                byte[] value = Values.live(1, largest - 80);
-                assertThat(store.create(Values.key(), value, Duration.ofDays(31))
+                byte[] value = SampleValue.live(1, largest - 80);
+                assertThat(store.create(SampleValue.key(), value, Duration.ofDays(31))
                                 .outcome())
                         .isEqualTo(SessionStore.Outcome.STORED);
             }
@@ -253,7 +254,7 @@ class StartCheckTest {
                 await().atMost(Duration.ofSeconds(30)).until(() -> wire.connections() > before + 8);
                 int served = 0;
                 for (int i = 0; i < 40; i++) {
-                    Key key = Values.key();
+                    Key key = SampleValue.key();
                     assertThat(isServed(twice, key)).isTrue();
                     served += isServed(single, key) ? 1 : 0;
                 }
@@ -266,7 +267,7 @@ class StartCheckTest {
     private static boolean isServed(SessionStore store, Key key) {
         Duration lease = Duration.ofMinutes(20);
         try {
-            store.create(key, Values.live(1), lease);
+            store.create(key, SampleValue.live(1), lease);
             return store.load(key, lease).isPresent();
         } catch (SessionUnavailableException e) {
             return false;

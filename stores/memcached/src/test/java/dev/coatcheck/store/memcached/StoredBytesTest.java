@@ -10,6 +10,7 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,16 +49,17 @@ class StoredBytesTest {
     }
 
     private Version create(Key key) {
-        return Objects.requireNonNull(store.create(key, Values.live(1), LEASE).version());
+        return Objects.requireNonNull(
+                store.create(key, SampleValue.live(1), LEASE).version());
     }
 
     @Test
     void eachCallIsOneCommandAndNoMore() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         store.load(key, LEASE);
         store.loadFresh(key, LEASE);
-        store.replace(key, Values.live(2), version, LEASE);
+        store.replace(key, SampleValue.live(2), version, LEASE);
         store.end(key, Instant.now());
         assertThat(proxy.requests())
                 .extracting(line -> line.split(" ")[0])
@@ -75,8 +77,8 @@ class StoredBytesTest {
     void keysBeginWithThePrefix() {
         try (SessionStore other =
                 MemcachedSessionStore.open("memcached://" + server.address() + "?prefix=another-app.1:")) {
-            Key key = Values.key();
-            other.create(key, Values.live(1), LEASE);
+            Key key = SampleValue.key();
+            other.create(key, SampleValue.live(1), LEASE);
             assertThat(server.keys()).containsExactly("another-app.1:" + key.text());
             assertThat(store.load(key, LEASE)).isEmpty();
         }
@@ -87,11 +89,11 @@ class StoredBytesTest {
         byte[] theirs = "theirs".getBytes(StandardCharsets.UTF_8);
         server.put("theirs", theirs, Duration.ofHours(1));
         server.put("cc:theirs", theirs, Duration.ofHours(1));
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
-        store.replace(key, Values.live(2), version, LEASE);
+        store.replace(key, SampleValue.live(2), version, LEASE);
         store.end(key, Instant.now());
-        store.end(Values.key(), Instant.now());
+        store.end(SampleValue.key(), Instant.now());
         store.close();
         assertThat(server.keys()).containsExactly("cc:theirs", "theirs");
         assertThat(server.get("theirs")).contains(theirs);
@@ -100,31 +102,32 @@ class StoredBytesTest {
     /** A server that refuses an item for its size deletes the old one. */
     @Test
     void whatIsTooLargeIsNeverSentAndTheOldValueStays() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         proxy.resetCounters();
-        byte[] large = Values.live(2, 262_144 - 80 + 1);
+        byte[] large = SampleValue.live(2, 262_144 - 80 + 1);
         assertThatThrownBy(() -> store.replace(key, large, version, LEASE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("262145", "maxValueBytes");
-        assertThatThrownBy(() -> store.create(Values.key(), large, LEASE)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.create(SampleValue.key(), large, LEASE))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(proxy.requests()).isEmpty();
         assertThat(store.load(key, LEASE)).isPresent();
-        byte[] largest = Values.live(2, 262_144 - 80);
+        byte[] largest = SampleValue.live(2, 262_144 - 80);
         assertThat(store.replace(key, largest, version, LEASE).outcome()).isEqualTo(Outcome.STORED);
         assertThat(store.load(key, LEASE).orElseThrow().value()).isEqualTo(largest);
     }
 
     @Test
     void aLeaseOfNothingIsNeverSent() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         proxy.resetCounters();
         for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
             assertThatThrownBy(() -> store.load(key, none)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> store.create(Values.key(), Values.live(1), none))
+            assertThatThrownBy(() -> store.create(SampleValue.key(), SampleValue.live(1), none))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> store.replace(key, Values.live(2), version, none))
+            assertThatThrownBy(() -> store.replace(key, SampleValue.live(2), version, none))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(proxy.requests()).isEmpty();
@@ -133,9 +136,9 @@ class StoredBytesTest {
     /** Forged flags say that it ends its key; the manager, who has the seal, judges it. */
     @Test
     void flagsThatDoNotFitTheValueAreHandedToTheManager() throws Exception {
-        Key key = Values.key();
-        byte[] mark = Values.terminal(Kind.MARKER, Instant.now());
-        for (byte[] value : List.of(Values.live(1), mark, new byte[0], new byte[200])) {
+        Key key = SampleValue.key();
+        byte[] mark = SampleValue.terminal(Kind.MARKER, Instant.now());
+        for (byte[] value : List.of(SampleValue.live(1), mark, new byte[0], new byte[200])) {
             for (long flags : new long[] {0xFFF0_0000L, 0xFFFF_FFFFL, 0xFFF8_1234L}) {
                 Plant.value(server, "cc:" + key.text(), value, flags);
                 SessionStore.Stored found = store.load(key, LEASE).orElseThrow();
@@ -146,8 +149,8 @@ class StoredBytesTest {
 
     @Test
     void theVersionIsThatOfTheEnvelopeWhateverTheFlagsSay() throws Exception {
-        Key key = Values.key();
-        Plant.value(server, "cc:" + key.text(), Values.live(7), 9L << 24);
+        Key key = SampleValue.key();
+        Plant.value(server, "cc:" + key.text(), SampleValue.live(7), 9L << 24);
         assertThat(store.load(key, LEASE).orElseThrow().version().number()).isEqualTo(7);
     }
 
@@ -160,7 +163,7 @@ class StoredBytesTest {
 
     @Test
     void aLoadWhoseReplyWasCutIsAskedForAgain() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(key);
         cutTheNextReply();
         assertThat(store.load(key, LEASE)).isPresent();
@@ -169,7 +172,7 @@ class StoredBytesTest {
 
     @Test
     void anEndWhoseReplyWasCutIsAskedForAgain() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         create(key);
         cutTheNextReply();
         assertThat(store.end(key, Instant.now())).isTrue();
@@ -178,12 +181,14 @@ class StoredBytesTest {
 
     @Test
     void aWriteWhoseReplyWasCutIsOfUnknownOutcomeAndSentOnce() {
-        Key key = Values.key();
+        Key key = SampleValue.key();
         Version version = create(key);
         cutTheNextReply();
-        assertThat(store.replace(key, Values.live(2), version, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(store.replace(key, SampleValue.live(2), version, LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
         cutTheNextReply();
-        assertThat(store.create(Values.key(), Values.live(1), LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(store.create(SampleValue.key(), SampleValue.live(1), LEASE).outcome())
+                .isEqualTo(Outcome.UNKNOWN);
         assertThat(proxy.requests().stream().filter(line -> line.startsWith("ms ")))
                 .hasSize(1);
     }

@@ -11,6 +11,7 @@ import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import dev.coatcheck.test.SampleValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class TwoCopiesNodesTest {
     private final List<MemcachedServer> servers = new ArrayList<>();
     private final List<FaultProxy> wires = new ArrayList<>();
     private final List<MemcachedSessionStore> stores = new ArrayList<>();
-    private final List<Key> keys = Stream.generate(Values::key).limit(KEYS).toList();
+    private final List<Key> keys = Stream.generate(SampleValue::key).limit(KEYS).toList();
 
     @AfterEach
     void close() {
@@ -74,7 +75,7 @@ class TwoCopiesNodesTest {
 
     private void createAll(MemcachedSessionStore store) {
         for (Key key : keys) {
-            assertThat(store.create(key, Values.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
+            assertThat(store.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.STORED);
         }
     }
 
@@ -84,7 +85,7 @@ class TwoCopiesNodesTest {
 
     private static void replace(MemcachedSessionStore store, Key key) {
         Stored seen = load(store, key);
-        assertThat(store.replace(key, Values.after(seen.value()), seen.version(), LEASE)
+        assertThat(store.replace(key, SampleValue.after(seen.value()), seen.version(), LEASE)
                         .outcome())
                 .isEqualTo(Outcome.STORED);
     }
@@ -254,7 +255,7 @@ class TwoCopiesNodesTest {
         start();
         MemcachedSessionStore store = open("timeout=50s", 0, 1, 2);
         Key key = keys.get(0);
-        store.create(key, Values.live(1), LEASE);
+        store.create(key, SampleValue.live(1), LEASE);
         List<Integer> two = serversWithCopyOf(key);
         assertThat(two).hasSize(2);
         two.forEach(i -> wires.get(i).resetCounters().acceptAndStaySilent());
@@ -273,10 +274,10 @@ class TwoCopiesNodesTest {
         start();
         MemcachedSessionStore store = open("timeout=500ms", 0, 1, 2);
         for (Key key : keys.subList(0, 6)) {
-            store.create(key, Values.live(1), LEASE);
+            store.create(key, SampleValue.live(1), LEASE);
             Stored seen = load(store, key);
             wires.forEach(wire -> wire.resetCounters().loseRequests());
-            assertThat(store.replace(key, Values.after(seen.value()), seen.version(), LEASE)
+            assertThat(store.replace(key, SampleValue.after(seen.value()), seen.version(), LEASE)
                             .outcome())
                     .isEqualTo(Outcome.UNKNOWN);
             assertThat(IntStream.range(0, 3).map(i -> asked(i, "ms ")).sum()).isEqualTo(1);

@@ -1,0 +1,111 @@
+package dev.coatcheck.store.appengine;
+
+import com.google.appengine.api.datastore.Transaction;
+import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.SessionStore.Outcome;
+import dev.coatcheck.store.appengine.ApiFailure.Fate;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of rows in Datastore, each in a transaction: it reads the row, and writes what is decided then. Safe for use by many threads. */
+final class Transactions {
+    private static final int TRIES = 5;
+
+    private final Datastore datastore;
+    private final Service service;
+
+    Transactions(Datastore datastore, Service service) {
+        this.datastore = datastore;
+        this.service = service;
+    }
+
+    /** What is done about a row once it was read in a transaction. */
+    interface Decision {
+        /**
+         * @param row null when there is none
+         * @param again whether it may be the work of a transaction of this very call
+         */
+        Next on(@Nullable Row row, boolean again);
+    }
+
+    /**
+     * What follows.
+     *
+     * @param writes whether anything does
+     * @param row to be stored; null to delete
+     * @param outcome once that is done
+     */
+    record Next(boolean writes, @Nullable Row row, Outcome outcome) {
+        static Next done(Outcome outcome) {
+            return new Next(false, null, outcome);
+        }
+
+        static Next put(Row row) {
+            return new Next(true, row, Outcome.STORED);
+        }
+
+        static Next delete() {
+            return new Next(true, null, Outcome.GONE);
+        }
+    }
+
+    /**
+     * Reads and changes a row in a transaction. A commit that failed may have been one: the next try looks.
+     *
+     * @return {@link Outcome#UNKNOWN} when it may have been changed, or may still be
+     * @throws ApiFailure when it was not, for certain
+     */
+    Outcome change(Key key, Deadline deadline, Decision decision) {
+        boolean mayBeDone = false;
+        ApiFailure last = ApiFailure.late();
+        for (int tries = 0; tries < TRIES; tries++) {
+            Transaction transaction = null;
+            try {
+                transaction = datastore.begin(deadline);
+                Next next = decision.on(datastore.get(transaction, key, deadline), mayBeDone);
+                if (!next.writes()) {
+                    datastore.rollback(transaction);
+                    return next.outcome();
+                }
+                write(transaction, key, next.row(), deadline);
+                if (commit(transaction, deadline)) {
+                    service.wrote();
+                    return next.outcome();
+                }
+                mayBeDone = true;
+            } catch (ApiFailure e) {
+                if (transaction != null) {
+                    datastore.rollback(transaction);
+                }
+                last = e;
+                if (e.fate() != Fate.CONTENDED) {
+                    break;
+                }
+            }
+        }
+        if (mayBeDone) {
+            return Outcome.UNKNOWN;
+        }
+        throw last;
+    }
+
+    private void write(Transaction transaction, Key key, @Nullable Row row, Deadline deadline) {
+        if (row == null) {
+            datastore.delete(transaction, key, deadline);
+        } else {
+            datastore.put(transaction, key, row, deadline);
+        }
+    }
+
+    /** @return false when it may have failed */
+    private boolean commit(Transaction transaction, Deadline deadline) {
+        try {
+            datastore.commit(transaction, deadline);
+            return true;
+        } catch (ApiFailure e) {
+            if (e.isCertain()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+}
