@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 abstract class StoreRaces extends StoreLeases {
     private static final int THREADS = 16;
 
+    /** After so many, a store that replaces nothing is found out by what follows. */
+    private static final int MOST_LOADS = 20_000;
+
     @Test
     void ofManyReplacesOfOneVersionOneWins() {
         Key key = SampleValue.key();
@@ -66,6 +69,8 @@ abstract class StoreRaces extends StoreLeases {
             create(key, "0");
             Stored first = load(key);
             int loadsBeforeTheEnd = round % 8;
+            boolean afterAReplace = round % 2 == 1;
+            AtomicBoolean replaced = new AtomicBoolean();
             AtomicBoolean ended = new AtomicBoolean();
             List<Callable<Version>> tasks = new ArrayList<>(tasks(3, thread -> {
                 Stored last = first;
@@ -73,6 +78,7 @@ abstract class StoreRaces extends StoreLeases {
                     byte[] value = SampleValue.after(last.value(), "late");
                     Version version =
                             store().replace(key, value, last.version(), LONG).version();
+                    replaced.compareAndSet(false, version != null);
                     last = version != null
                             ? new Stored(value, version, Duration.ZERO)
                             : store().load(key, LONG).orElse(last);
@@ -81,7 +87,7 @@ abstract class StoreRaces extends StoreLeases {
             }));
             tasks.add(() -> {
                 try {
-                    for (int i = 0; i < loadsBeforeTheEnd; i++) {
+                    for (int i = 0; i < loadsBeforeTheEnd || afterAReplace && !replaced.get() && i < MOST_LOADS; i++) {
                         load(key);
                     }
                     assertThat(end(key)).isTrue();

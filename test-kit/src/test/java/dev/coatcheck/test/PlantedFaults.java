@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** A small store that is right but for the faults it was given. One lock, so that races show planted faults only. */
 final class PlantedFaults implements SessionStore {
@@ -51,6 +52,9 @@ final class PlantedFaults implements SessionStore {
         NODES_ARE_APART
     }
 
+    /** For another caller to come. */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
     private record Entry(byte[] value, PlantedVersion version, Instant usedAt, Instant endsAt, Duration lease) {}
 
     private record PlantedVersion(long number, long stamp) implements Version {
@@ -65,7 +69,9 @@ final class PlantedFaults implements SessionStore {
     private final Set<Fault> faults;
     private final FakeClock clock;
     private final Map<String, Entry> entries = new HashMap<>();
+    private final Thread opener = Thread.currentThread();
     private long stamps;
+    private int looks;
     private boolean closed;
 
     PlantedFaults(FakeClock clock, Fault... faults) {
@@ -245,11 +251,20 @@ final class PlantedFaults implements SessionStore {
         return has(Fault.TEXT_SHOWS_KEYS) ? entries.keySet().toString() : "PlantedFaults" + faults;
     }
 
-    /** Gives the window between check and act to whoever is waiting for it. */
-    @SuppressWarnings("ThreadPriorityCheck") // a fault needs no guarantee, only a chance
-    private static void letOthersBetween() {
-        for (int i = 0; i < 200; i++) {
-            Thread.yield();
+    /** Keeps the window between check and act open until somebody else has looked through it; not for a thread that is alone. */
+    private synchronized void letOthersBetween() {
+        if (Thread.currentThread() == opener) {
+            return;
+        }
+        int mine = ++looks;
+        notifyAll();
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (long left = PATIENCE.toNanos(); looks == mine && left > 0; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
