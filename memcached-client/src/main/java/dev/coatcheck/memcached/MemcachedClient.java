@@ -82,9 +82,9 @@ public final class MemcachedClient implements AutoCloseable {
         return placement().formerOwner(key);
     }
 
-    /** All nodes: the key's owner first, then the one that would have the key without it, and so on. */
-    public List<MemcachedNode> ranked(String key) {
-        return placement().ranked(key);
+    /** The nodes of so many copies of a key, its owner first; see {@link Placement#owners}. */
+    public List<MemcachedNode> owners(String key, int count) {
+        return placement().owners(key, count);
     }
 
     // The list.

@@ -1,8 +1,8 @@
 package dev.coatcheck.memcached;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,15 +63,44 @@ public final class Placement {
         return before.name().equals(owner(key).name()) ? null : before;
     }
 
-    /** All nodes, the owner first, then the one that would own the key without it, and so on. */
-    public List<MemcachedNode> ranked(String key) {
+    /**
+     * The nodes of so many copies of a key: the owner, then the one that would own the key without it, and so on, each in a zone of its own as long as
+     * there is one more. All nodes where there are fewer.
+     */
+    public List<MemcachedNode> owners(String key, int count) {
         long hash = KeyHash.of(key);
-        List<Integer> places = new ArrayList<>();
-        for (int i = 0; i < seeds.length; i++) {
-            places.add(i);
+        List<MemcachedNode> owners = new ArrayList<>(Math.min(count, seeds.length));
+        while (owners.size() < Math.min(count, seeds.length)) {
+            MemcachedNode elsewhere = best(hash, owners, true);
+            MemcachedNode next = elsewhere == null ? best(hash, owners, false) : elsewhere;
+            owners.add(Objects.requireNonNull(next));
         }
-        places.sort(Comparator.comparing(i -> score(i, hash), (a, b) -> Long.compareUnsigned(b, a)));
-        return places.stream().map(nodes::get).toList();
+        return owners;
+    }
+
+    /** The highest of those that are not taken, nor their zones where that is asked for; null when there is none. */
+    private @Nullable MemcachedNode best(long hash, List<MemcachedNode> taken, boolean elsewhere) {
+        MemcachedNode best = null;
+        long highest = 0;
+        for (int i = 0; i < seeds.length; i++) {
+            MemcachedNode node = nodes.get(i);
+            long score = score(i, hash);
+            if ((best == null || Long.compareUnsigned(score, highest) > 0) && !isTaken(node, taken, elsewhere)) {
+                best = node;
+                highest = score;
+            }
+        }
+        return best;
+    }
+
+    private static boolean isTaken(MemcachedNode node, List<MemcachedNode> taken, boolean withItsZone) {
+        for (int i = 0; i < taken.size(); i++) {
+            MemcachedNode other = taken.get(i);
+            if (withItsZone ? other.zone().equals(node.zone()) : other == node) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private long score(int node, long hash) {

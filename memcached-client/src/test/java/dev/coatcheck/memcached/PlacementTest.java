@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,10 +27,14 @@ class PlacementTest {
         timer.shutdownNow();
     }
 
-    /** Nodes that were never started: none of them is up. */
     private Placement of(List<String> names) {
-        return new Placement(names.stream()
-                .map(name -> new MemcachedNode(new NodeSpec(name, "mc", ""), settings()))
+        return inZones(names, i -> "");
+    }
+
+    /** Nodes that were never started: none of them is up. */
+    private Placement inZones(List<String> names, IntFunction<String> zone) {
+        return new Placement(IntStream.range(0, names.size())
+                .mapToObj(i -> new MemcachedNode(new NodeSpec(names.get(i), "mc", zone.apply(i)), settings()))
                 .toList());
     }
 
@@ -68,7 +75,7 @@ class PlacementTest {
             owners.append(placement.owner("coatcheck:" + i).name().charAt(2));
         }
         assertThat(owners).hasToString("4432131125124412344333515422112423151122");
-        assertThat(placement.ranked("coatcheck:0").stream()
+        assertThat(placement.owners("coatcheck:0", 9).stream()
                         .map(node -> node.name().substring(0, 3)))
                 .containsExactly("mc4", "mc3", "mc5", "mc1", "mc2");
     }
@@ -82,7 +89,7 @@ class PlacementTest {
         for (int i = 0; i < KEYS; i++) {
             String key = "k" + i;
             assertThat(second.owner(key).name()).isEqualTo(first.owner(key).name());
-            assertThat(first.ranked(key).get(0)).isSameAs(first.owner(key));
+            assertThat(first.owners(key, 1).get(0)).isSameAs(first.owner(key));
         }
     }
 
@@ -110,11 +117,47 @@ class PlacementTest {
         Placement all = of(names(4));
         for (int i = 0; i < 1_000; i++) {
             List<String> ranked =
-                    all.ranked("k" + i).stream().map(MemcachedNode::name).toList();
+                    all.owners("k" + i, 4).stream().map(MemcachedNode::name).toList();
             List<String> rest = new ArrayList<>(names(4));
             rest.remove(ranked.get(0));
-            assertThat(of(rest).ranked("k" + i).stream().map(MemcachedNode::name))
+            assertThat(of(rest).owners("k" + i, 3).stream().map(MemcachedNode::name))
                     .containsExactlyElementsOf(ranked.subList(1, 4));
+        }
+    }
+
+    @Test
+    void inZonesEachOwnerIsTheHighestInRanksOfAZoneThatHasNone() {
+        Placement ranks = of(names(9));
+        Placement zones = inZones(names(9), i -> "z" + i % 3);
+        for (int i = 0; i < 1_000; i++) {
+            String key = "k" + i;
+            List<String> expected = new ArrayList<>();
+            Set<Integer> taken = new HashSet<>();
+            for (MemcachedNode node : ranks.owners(key, 9)) {
+                if (taken.add(names(9).indexOf(node.name()) % 3)) {
+                    expected.add(node.name());
+                }
+            }
+            assertThat(zones.owners(key, 3)).extracting(MemcachedNode::name).containsExactlyElementsOf(expected);
+            assertThat(zones.owner(key)).isSameAs(zones.owners(key, 1).get(0));
+        }
+    }
+
+    @Test
+    void whereZonesAreFewerThanOwnersTheNextInRanksFollow() {
+        Placement ranks = of(names(5));
+        Placement two = inZones(names(5), i -> i == 0 ? "a" : "b");
+        for (int i = 0; i < 1_000; i++) {
+            String key = "k" + i;
+            List<MemcachedNode> owners = two.owners(key, 3);
+            assertThat(owners.subList(0, 2)).extracting(MemcachedNode::zone).containsExactlyInAnyOrder("a", "b");
+            List<String> left = ranks.owners(key, 5).stream()
+                    .map(MemcachedNode::name)
+                    .filter(name -> owners.subList(0, 2).stream()
+                            .noneMatch(owner -> owner.name().equals(name)))
+                    .toList();
+            assertThat(owners.get(2).name()).isEqualTo(left.get(0));
+            assertThat(two.owners(key, 9)).hasSize(5).doesNotHaveDuplicates();
         }
     }
 

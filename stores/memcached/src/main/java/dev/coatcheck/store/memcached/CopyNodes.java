@@ -2,10 +2,7 @@ package dev.coatcheck.store.memcached;
 
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.memcached.MemcachedNode;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -21,26 +18,8 @@ record CopyNodes(List<MemcachedNode> nodes, List<String> names, Predicate<String
     }
 
     static CopyNodes of(Copies.Parts parts, Key key, Predicate<String> usable) {
-        List<MemcachedNode> nodes = chosen(parts.client().ranked(parts.name(key)));
+        List<MemcachedNode> nodes = parts.client().owners(parts.name(key), WITNESS + 1);
         return new CopyNodes(nodes, nodes.stream().map(MemcachedNode::name).toList(), usable);
-    }
-
-    /** The first two and the third by rank, each in a zone of its own if there are as many. */
-    private static List<MemcachedNode> chosen(List<MemcachedNode> ranked) {
-        List<MemcachedNode> chosen = new ArrayList<>();
-        Set<String> zones = new HashSet<>();
-        while (chosen.size() <= WITNESS && chosen.size() < ranked.size()) {
-            MemcachedNode next = ranked.stream()
-                    .filter(node -> !chosen.contains(node) && !zones.contains(node.zone()))
-                    .findFirst()
-                    .orElseGet(() -> ranked.stream()
-                            .filter(node -> !chosen.contains(node))
-                            .findFirst()
-                            .orElseThrow());
-            chosen.add(next);
-            zones.add(next.zone());
-        }
-        return chosen;
     }
 
     @Override
