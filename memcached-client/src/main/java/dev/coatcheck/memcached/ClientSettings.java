@@ -18,6 +18,7 @@ record ClientSettings(
         int maxOperations,
         long maxBytesInFlight,
         int maxValueBytes,
+        int minNodes,
         @Nullable SSLContext tls,
         Credentials credentials,
         NodeListener listener,

@@ -166,6 +166,7 @@ public final class MemcachedClient implements AutoCloseable {
         private int maxOperations = 1_024;
         private long maxBytesInFlight = 16L << 20;
         private int maxValueBytes = 1 << 20;
+        private int minNodes = 1;
         private @Nullable SSLContext tls;
         private Credentials credentials = Credentials.NONE;
         private NodeListener listener = event -> {};
@@ -269,6 +270,16 @@ public final class MemcachedClient implements AutoCloseable {
         }
 
         /**
+         * The fewest nodes that a list may have, this one and each later one; one that has fewer is refused. Default 1.
+         *
+         * @throws IllegalArgumentException when less than 1 or more than 300
+         */
+        public Builder minNodes(int nodes) {
+            minNodes = within("minNodes", nodes, 1, NodeLists.MAX_NODES);
+            return this;
+        }
+
+        /**
          * How long a command may take. Default 250 ms.
          *
          * @throws IllegalArgumentException when less than 1 ms or more than a minute
@@ -366,6 +377,7 @@ public final class MemcachedClient implements AutoCloseable {
                     maxOperations,
                     maxBytesInFlight,
                     maxValueBytes,
+                    minNodes,
                     tls,
                     credentials,
                     listener,

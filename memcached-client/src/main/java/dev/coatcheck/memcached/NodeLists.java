@@ -218,13 +218,11 @@ final class NodeLists {
         nodes.forEach(MemcachedNode::close);
     }
 
-    /** @throws IllegalArgumentException when a node is there twice, none is, too many are, or one cannot speak TLS that has to */
+    /** @throws IllegalArgumentException when a node is there twice, too few or too many are, or one cannot speak TLS that has to */
     private static List<NodeSpec> checked(List<NodeSpec> list, ClientSettings settings) {
-        if (list.isEmpty()) {
-            throw new IllegalArgumentException("nodes: at least one is needed");
-        }
-        if (list.size() > MAX_NODES) {
-            throw new IllegalArgumentException("nodes: at most " + MAX_NODES + " are accepted");
+        if (list.size() < settings.minNodes() || list.size() > MAX_NODES) {
+            throw new IllegalArgumentException(
+                    "nodes = " + list.size() + ": " + settings.minNodes() + " to " + MAX_NODES + " are accepted");
         }
         List<NodeSpec> checked = new ArrayList<>();
         for (NodeSpec node : list) {

@@ -113,6 +113,22 @@ class DiscoveryTest {
     }
 
     @Test
+    void aListOfFewerNodesThanAreNeededIsRefusedFromTheFirstOneOn() {
+        MemcachedClient.Builder builder =
+                MemcachedClient.builder().minNodes(2).listener(this::keep).poll(Duration.ofSeconds(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.discover(() -> List.of(FIRST.get(0))).build())
+                .withMessage("nodes = 1: 2 to 300 are accepted");
+        try (MemcachedClient client =
+                builder.discover(() -> source.get().nodes()).build()) {
+            source.set(() -> List.of(FIRST.get(0)));
+            await().until(() -> !events.isEmpty());
+            assertThat(told()).containsExactly("LIST_REFUSED: nodes = 1: 2 to 300 are accepted");
+            assertThat(client.nodes()).extracting(MemcachedNode::spec).isEqualTo(FIRST);
+        }
+    }
+
+    @Test
     void anEmptyListATooLongOneAndOneWithANodeTwiceAreRefused() {
         NodeLists lists = lists(ListRule.any());
         Discovery discovery = discovery(lists);
@@ -126,8 +142,8 @@ class DiscoveryTest {
         }
         assertThat(told())
                 .containsExactly(
-                        "LIST_REFUSED: nodes: at least one is needed",
-                        "LIST_REFUSED: nodes: at most 300 are accepted",
+                        "LIST_REFUSED: nodes = 0: 1 to 300 are accepted",
+                        "LIST_REFUSED: nodes = 301: 1 to 300 are accepted",
                         "LIST_REFUSED: node '127.0.0.1:1': it is there already");
         lists.close();
     }

@@ -13,6 +13,6 @@ final class TestSettings {
 
     static ClientSettings with(ScheduledExecutorService timer, NodeListener listener) {
         return new ClientSettings(
-                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, null, Credentials.NONE, listener, timer);
+                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, 1, null, Credentials.NONE, listener, timer);
     }
 }

@@ -91,6 +91,7 @@ final class SimCopies implements SimStore, SimCopySteps.Nodes {
 
     /** Asks nodes that did not answer whether they do now, and brings to all what they have missed. */
     void behind() {
+        steps.keep(list);
         for (String node : list) {
             if (isUp(node)) {
                 steps.deliver(node);

@@ -37,7 +37,7 @@ public final class AppEngineSessionStore implements SessionCache {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(250);
 
     /** The largest value: memcache has room for 1 MiB, key and all. */
-    public static final int MAX_VALUE_BYTES = Service.MAX_VALUE_BYTES;
+    public static final int MAX_VALUE_BYTES = ServiceState.MAX_VALUE_BYTES;
 
     /** Longer than any query of a durable store should take, and short when its caller died. */
     private static final Duration CLAIM = Duration.ofSeconds(5);
@@ -51,7 +51,7 @@ public final class AppEngineSessionStore implements SessionCache {
     private final Memcache memcache;
     private final Duration timeout;
     private final Clock clock;
-    private final Service service = new Service("memcache");
+    private final ServiceState service = new ServiceState("memcache");
     private final CacheWrites writes;
 
     /**
@@ -149,7 +149,7 @@ public final class AppEngineSessionStore implements SessionCache {
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
         service.mustBeOpen();
-        Envelope envelope = Service.checked(value);
+        Envelope envelope = ServiceState.checked(value);
         Instant now = clock.instant();
         byte[] bytes = CacheItem.bytes(value, envelope, now);
         Expiration until = Leases.at(Leases.end(envelope, lease, now));
@@ -166,7 +166,7 @@ public final class AppEngineSessionStore implements SessionCache {
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
         service.mustBeOpen();
-        Envelope envelope = Service.checked(value);
+        Envelope envelope = ServiceState.checked(value);
         if (!(seen instanceof CacheVersion version)) {
             return Written.not(Outcome.CONFLICT);
         }

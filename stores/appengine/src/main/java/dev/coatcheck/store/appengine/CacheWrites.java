@@ -27,11 +27,11 @@ final class CacheWrites {
     private static final int TRIES = 8;
 
     private final Memcache memcache;
-    private final Service service;
+    private final ServiceState service;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    CacheWrites(Memcache memcache, Service service, Clock clock) {
+    CacheWrites(Memcache memcache, ServiceState service, Clock clock) {
         this.memcache = memcache;
         this.service = service;
         this.clock = clock;

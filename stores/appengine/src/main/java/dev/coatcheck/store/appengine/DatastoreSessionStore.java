@@ -32,12 +32,12 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     public static final String DEFAULT_KIND = "CoatcheckSession";
 
     /** The largest value: an entity has room for 1 MiB, key and all. */
-    public static final int MAX_VALUE_BYTES = Service.MAX_VALUE_BYTES;
+    public static final int MAX_VALUE_BYTES = ServiceState.MAX_VALUE_BYTES;
 
     private final Datastore datastore;
     private final Duration timeout;
     private final Clock clock;
-    private final Service service = new Service("Datastore");
+    private final ServiceState service = new ServiceState("Datastore");
     private final Transactions transactions;
 
     /**
@@ -89,7 +89,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
 
     @Override
     public Written create(Key key, byte[] value, Duration lease) {
-        Envelope envelope = Service.checked(value);
+        Envelope envelope = ServiceState.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
         return written(key, made, (row, again) -> {
@@ -103,7 +103,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
 
     @Override
     public Written replace(Key key, byte[] value, Version seen, Duration lease) {
-        Envelope envelope = Service.checked(value);
+        Envelope envelope = ServiceState.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
         return written(key, made, (row, again) -> {

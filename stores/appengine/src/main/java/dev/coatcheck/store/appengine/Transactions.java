@@ -11,9 +11,9 @@ final class Transactions {
     private static final int TRIES = 5;
 
     private final Datastore datastore;
-    private final Service service;
+    private final ServiceState service;
 
-    Transactions(Datastore datastore, Service service) {
+    Transactions(Datastore datastore, ServiceState service) {
         this.datastore = datastore;
         this.service = service;
     }

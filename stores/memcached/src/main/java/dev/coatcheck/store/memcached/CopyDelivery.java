@@ -5,16 +5,18 @@ import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.MemcachedNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings to nodes that answer again what they have missed, behind the requests. A thread of its own; a node's hints are given to
- * it one after another, and it is used for nothing else until it has them.
+ * it one after another. Without a witness it is used for nothing else until it has them.
  */
 final class CopyDelivery implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemcachedSessionStore.class);
@@ -39,7 +41,9 @@ final class CopyDelivery implements AutoCloseable {
 
     private void deliver() {
         try {
-            parts.client().nodes().stream()
+            List<MemcachedNode> nodes = parts.client().nodes();
+            hints.keep(nodes.stream().map(MemcachedNode::name).collect(Collectors.toSet()));
+            nodes.stream()
                     .filter(node -> node.isUp() && hints.wait(node.name()))
                     .forEach(this::deliver);
         } catch (RuntimeException | Error e) {

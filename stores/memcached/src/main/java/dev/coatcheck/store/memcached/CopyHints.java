@@ -67,6 +67,11 @@ final class CopyHints {
         byNode.getOrDefault(node, Map.of()).remove(key, hint);
     }
 
+    /** Forgets what other nodes than these have missed: they have left the list, and come back to it as any node that is behind. */
+    void keep(Set<String> nodes) {
+        byNode.keySet().retainAll(nodes);
+    }
+
     CopyStats stats() {
         Map<String, Integer> missed = new HashMap<>();
         byNode.forEach((node, waiting) -> {

@@ -187,7 +187,7 @@ final class MemcachedUrl {
                     "former: not with copies=2, which finds its sessions when one node is added or removed at a time");
         }
         Duration heard = poll == null ? POLL : poll;
-        client.listRule(ListRule.oneAtATime(heard.multipliedBy(2)));
+        client.minNodes(2).listRule(ListRule.oneAtATime(heard.multipliedBy(2)));
     }
 
     private void options(String query) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
+import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.SampleValue;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,37 @@ class CopyStatsTest {
             one.restart();
             CopyStats repaired = new CopyStats(missed, 0, Map.of(), 0);
             Awaitility.await().atMost(PATIENCE).until(() -> store.copyStats().equals(repaired));
+        }
+    }
+
+    @Test
+    void whatANodeHasMissedIsForgottenWhenItLeavesTheList() {
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer two = MemcachedServer.start();
+                MemcachedServer three = MemcachedServer.start();
+                MemcachedClient client = MemcachedClient.builder()
+                        .node("n1", one.address())
+                        .node("n2", two.address())
+                        .node("n3", three.address())
+                        .build();
+                MemcachedSessionStore store =
+                        new MemcachedSessionStore(new Copies.Parts(client, "cc:", 262_144, Clock.systemUTC()), true)) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> store.nodes().stream().allMatch(MemcachedNode::isUp));
+            one.kill();
+            MemcachedNode node = store.nodes().get(0);
+            Awaitility.await().atMost(PATIENCE).until(() -> !node.isUp());
+            for (int i = 0; i < 20; i++) {
+                store.create(SampleValue.key(), SampleValue.live(1), LEASE);
+            }
+            assertThat(store.copyStats().missed()).containsOnlyKeys("n1");
+
+            client.change(
+                    List.of(client.nodes().get(1).spec(), client.nodes().get(2).spec()));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> store.copyStats().missed().isEmpty());
         }
     }
 

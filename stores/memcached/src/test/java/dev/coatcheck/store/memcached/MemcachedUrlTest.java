@@ -107,6 +107,13 @@ class MemcachedUrlTest {
     }
 
     @Test
+    void twoCopiesNeedTwoNodesAlsoWhereTheyAreFound() {
+        try (ClusterEndpoint endpoint = ClusterEndpoint.of("127.0.0.1:1")) {
+            assertRefused("memcached://" + endpoint.address() + "?discover=cluster&copies=2", "nodes = 1", "2 to");
+        }
+    }
+
+    @Test
     void theNodesMayBeTheAddressesOfAName() {
         assertThat(names("memcached://localhost:11213?discover=dns")).contains("127.0.0.1:11213");
     }

@@ -275,6 +275,11 @@ public final class SimCopySteps {
         return hints.wait(node);
     }
 
+    /** Forgets what nodes have missed that are in its list no more. */
+    public void keep(List<String> list) {
+        hints.keep(Set.copyOf(list));
+    }
+
     /** Brings to a node one thing after another that it has missed. */
     public void deliver(String node) {
         if (delivering.add(node)) {

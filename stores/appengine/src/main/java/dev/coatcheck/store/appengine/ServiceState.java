@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The service behind a store: whether the store may still ask it, and what is told of it. Safe for use by many threads. */
-final class Service {
+final class ServiceState {
     /** The largest value: memcache and Datastore have room for 1 MiB, key and all. */
     static final int MAX_VALUE_BYTES = 1_000_000;
 
@@ -24,7 +24,7 @@ final class Service {
     private volatile boolean refusesWrites;
     private volatile boolean closed;
 
-    Service(String name) {
+    ServiceState(String name) {
         this.name = name;
     }
 
