@@ -24,7 +24,7 @@ record CacheVersion(long number, long id, @Nullable IdentifiableValue seen) impl
         return id != 0 && id == other.id && number == other.number;
     }
 
-    /** Whether the service's client could not read it; such a thing it cannot compare either. */
+    /** Whether the service's client could not read it. */
     boolean isUnreadable() {
         return id == 0 && seen == null;
     }

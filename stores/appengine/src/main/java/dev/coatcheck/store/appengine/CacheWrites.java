@@ -135,17 +135,24 @@ final class CacheWrites {
         byte[] left = marks ? CacheItem.mark(until, now) : CacheItem.claim(token(), now);
         Expiration end = Leases.at(marks ? until.plusSeconds(1) : now.minus(LONG_AGO));
         try {
-            Outcome outcome = ended(key, seen, left, end, deadline);
-            if (outcome == Outcome.CONFLICT && seen.isUnreadable()) {
-                return end(key, until, deadline) ? Outcome.GONE : Outcome.UNKNOWN;
-            }
-            return outcome;
+            return seen.isUnreadable() ? endUnreadable(key, until, deadline) : ended(key, seen, left, end, deadline);
         } catch (ApiFailure e) {
             service.failed(key, e);
             return e.isCertain() || deadline.isOver() ? Outcome.UNKNOWN : endedAgain(key, seen, left, end, deadline);
         } catch (SessionUnavailableException e) {
             return Outcome.UNKNOWN;
         }
+    }
+
+    /** What the service's client cannot read it cannot compare either: it goes if it is unreadable still. */
+    private Outcome endUnreadable(Key key, Instant until, Deadline deadline) {
+        CacheItem item = lookAgain(key, deadline);
+        if (item == null || item.kind() == CacheItem.Kind.MARK) {
+            return Outcome.GONE;
+        } else if (!item.version().isUnreadable()) {
+            return Outcome.CONFLICT;
+        }
+        return end(key, until, deadline) ? Outcome.GONE : Outcome.UNKNOWN;
     }
 
     private Outcome ended(Key key, CacheVersion seen, byte[] left, Expiration end, Deadline deadline) {

@@ -13,10 +13,13 @@ import com.google.appengine.api.datastore.Transaction;
 import com.google.apphosting.api.ApiProxy;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.store.appengine.Answers.ServiceException;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -46,15 +49,28 @@ final class Datastore {
         return DatastoreServiceFactory.getAsyncDatastoreService(DatastoreServiceConfig.Builder.withDeadline(seconds));
     }
 
-    /** What is made in here has our namespace, whatever that of the request is. */
+    /**
+     * What is made in here has our namespace, whatever that of the request is. The namespace is an attribute of the request's environment, which all its threads
+     * share: so that no other one meets ours, this thread has an environment of its own meanwhile.
+     */
     private <T> T inNamespace(Supplier<T> making) {
-        String before = NamespaceManager.get();
-        NamespaceManager.set(namespace);
+        ApiProxy.Environment request = ApiProxy.getCurrentEnvironment();
+        ApiProxy.setEnvironmentForCurrentThread(withOwnAttributes(request));
         try {
+            NamespaceManager.set(namespace);
             return making.get();
         } finally {
-            NamespaceManager.set(before);
+            ApiProxy.setEnvironmentForCurrentThread(request);
         }
+    }
+
+    private static ApiProxy.Environment withOwnAttributes(ApiProxy.Environment request) {
+        Map<String, Object> attributes = new HashMap<>();
+        return (ApiProxy.Environment) Proxy.newProxyInstance(
+                Datastore.class.getClassLoader(),
+                new Class<?>[] {ApiProxy.Environment.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("getAttributes") ? attributes : method.invoke(request, arguments));
     }
 
     private com.google.appengine.api.datastore.Key name(Key key) {
@@ -106,7 +122,7 @@ final class Datastore {
         }
     }
 
-    /** The oldest first. */
+    /** The oldest first. What has no key of ours for a name is not looked at. */
     List<Key> expired(Instant now, int limit, Deadline deadline) {
         if (ApiProxy.getCurrentEnvironment() == null) {
             throw ApiFailure.foreignThread();
@@ -118,18 +134,28 @@ final class Datastore {
                 .setKeysOnly();
         List<Key> keys = new ArrayList<>();
         try {
-            for (Entity entity : service(deadline)
-                    .prepare(null, query)
-                    .asIterable(FetchOptions.Builder.withLimit(limit).chunkSize(limit))) {
-                String name = String.valueOf(entity.getKey().getName());
-                if (name.startsWith(PREFIX)) {
-                    keys.add(Key.of(name.substring(PREFIX.length())));
+            for (Entity entity :
+                    service(deadline).prepare(null, query).asIterable(FetchOptions.Builder.withChunkSize(limit))) {
+                Key key = key(entity.getKey().getName());
+                if (key != null) {
+                    keys.add(key);
+                }
+                if (keys.size() == limit) {
+                    break;
                 }
             }
         } catch (RuntimeException e) {
             throw ApiFailure.of(e);
         }
         return keys;
+    }
+
+    private static @Nullable Key key(@Nullable String name) {
+        try {
+            return name == null || !name.startsWith(PREFIX) ? null : Key.of(name.substring(PREFIX.length()));
+        } catch (IllegalArgumentException notOurs) {
+            return null;
+        }
     }
 
     private static <T extends @Nullable Object> T ask(Supplier<Future<T>> call, Deadline deadline) {

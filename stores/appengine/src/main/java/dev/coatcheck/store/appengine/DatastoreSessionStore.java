@@ -5,6 +5,7 @@ import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.StoreHealth;
+import dev.coatcheck.store.appengine.Transactions.Before;
 import dev.coatcheck.store.appengine.Transactions.Decision;
 import dev.coatcheck.store.appengine.Transactions.Next;
 import java.time.Clock;
@@ -92,12 +93,13 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         Envelope envelope = ServiceState.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
-        return written(key, made, (row, again) -> {
+        return written(key, made, (row, before) -> {
             if (row == null || row.isExpired(now)) {
                 // It may have been there, and be ended by now: it does not come back.
-                return again ? Next.done(Outcome.UNKNOWN) : Next.put(made);
+                return before.isNothing() ? Next.put(made) : Next.done(Outcome.UNKNOWN);
             }
-            return Next.done(again && row.contains(made.version()) ? Outcome.STORED : Outcome.EXISTS);
+            boolean ours = !before.isNothing() && row.contains(made.version());
+            return Next.done(ours ? Outcome.STORED : Outcome.EXISTS);
         });
     }
 
@@ -106,13 +108,17 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         Envelope envelope = ServiceState.checked(value);
         Instant now = clock.instant();
         Row made = Row.of(value.clone(), envelope, now, Leases.end(envelope, lease, now));
-        return written(key, made, (row, again) -> {
-            if (again && row != null && row.contains(made.version())) {
+        return written(key, made, (row, before) -> {
+            if (!before.isNothing() && row != null && row.contains(made.version())) {
                 return Next.done(Outcome.STORED);
             } else if (row == null || row.isExpired(now)) {
                 return Next.done(Outcome.GONE);
+            } else if (row.version().equals(seen)) {
+                return Next.put(made);
             }
-            return row.version().equals(seen) ? Next.put(made) : Next.done(Outcome.CONFLICT);
+            // What still knows of the state that was seen would know of a write that came next.
+            boolean tells = seen instanceof DatastoreVersion state && row.contains(state);
+            return Next.done(before == Before.UNSURE && !tells ? Outcome.UNKNOWN : Outcome.CONFLICT);
         });
     }
 
@@ -143,7 +149,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
     public Outcome end(Key key, Version seen, Instant until) {
         Instant now = clock.instant();
         try {
-            return change(key, (row, again) -> {
+            return change(key, (row, before) -> {
                 if (row == null || row.isExpired(now)) {
                     return Next.done(Outcome.GONE);
                 }
@@ -166,7 +172,7 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         Instant now = clock.instant();
         return done(
                 key,
-                (row, again) -> {
+                (row, before) -> {
                     Envelope envelope = row == null ? null : row.envelope();
                     return row != null && envelope != null && row.version().equals(seen)
                             ? Next.put(row.renewed(now, Leases.end(envelope, lease, now)))
@@ -217,7 +223,12 @@ public final class DatastoreSessionStore implements DurableSessionStore {
         Instant now = clock.instant();
         return done(
                 expired.key(),
-                (row, again) -> row != null && row.isExpired(now) ? Next.delete() : Next.done(Outcome.CONFLICT),
+                (row, before) -> {
+                    if (row != null && row.isExpired(now)) {
+                        return Next.delete();
+                    }
+                    return Next.done(before == Before.UNSURE ? Outcome.UNKNOWN : Outcome.CONFLICT);
+                },
                 Outcome.GONE);
     }
 

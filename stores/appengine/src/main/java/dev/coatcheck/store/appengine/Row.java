@@ -25,7 +25,7 @@ record Row(byte[] content, DatastoreVersion version, Instant accessedAt, Instant
         return new Row(value, DatastoreVersion.of(envelope), now, expiresAt);
     }
 
-    /** What is none of ours is a value that is none, and lasts. */
+    /** What is none of ours is a value that is none, and lasts as long as it says, or for ever. */
     static Row of(Entity entity) {
         if (entity.getProperty(CONTENT) instanceof Blob content
                 && entity.getProperty(VERSION) instanceof Long version
@@ -38,7 +38,8 @@ record Row(byte[] content, DatastoreVersion version, Instant accessedAt, Instant
                     accessedAt.toInstant(),
                     expiresAt.toInstant());
         }
-        return new Row(new byte[0], DatastoreVersion.EXPIRED, Instant.MAX, Instant.MAX);
+        Instant end = entity.getProperty(EXPIRES_AT) instanceof Date expiresAt ? expiresAt.toInstant() : Instant.MAX;
+        return new Row(new byte[0], DatastoreVersion.EXPIRED, Instant.MAX, end);
     }
 
     Entity entity(Key key) {

@@ -18,13 +18,24 @@ final class Transactions {
         this.service = service;
     }
 
+    /** What the transactions of the same call before this one may have done. */
+    enum Before {
+        /** Nothing. */
+        NOTHING,
+        /** Nothing, says the service, since another one was faster; which is not always true. */
+        CONTENDED,
+        /** Nobody knows. */
+        UNSURE;
+
+        boolean isNothing() {
+            return this == NOTHING;
+        }
+    }
+
     /** What is done about a row once it was read in a transaction. */
     interface Decision {
-        /**
-         * @param row null when there is none
-         * @param again whether it may be the work of a transaction of this very call
-         */
-        Next on(@Nullable Row row, boolean again);
+        /** @param row null when there is none */
+        Next on(@Nullable Row row, Before before);
     }
 
     /**
@@ -55,37 +66,46 @@ final class Transactions {
      * @throws ApiFailure when it was not, for certain
      */
     Outcome change(Key key, Deadline deadline, Decision decision) {
-        boolean mayBeDone = false;
+        Before before = Before.NOTHING;
         ApiFailure last = ApiFailure.late();
         for (int tries = 0; tries < TRIES; tries++) {
             Transaction transaction = null;
             try {
                 transaction = datastore.begin(deadline);
-                Next next = decision.on(datastore.get(transaction, key, deadline), mayBeDone);
+                Next next = decision.on(datastore.get(transaction, key, deadline), before);
                 if (!next.writes()) {
                     datastore.rollback(transaction);
                     return next.outcome();
                 }
                 write(transaction, key, next.row(), deadline);
-                if (commit(transaction, deadline)) {
+                Before committed = commit(transaction, deadline);
+                if (committed.isNothing()) {
                     service.wrote();
                     return next.outcome();
                 }
-                mayBeDone = true;
+                before = before == Before.UNSURE ? before : committed;
             } catch (ApiFailure e) {
-                if (transaction != null) {
-                    datastore.rollback(transaction);
-                }
+                rollback(transaction);
                 last = e;
                 if (e.fate() != Fate.CONTENDED) {
                     break;
                 }
+            } catch (RuntimeException | Error e) {
+                rollback(transaction);
+                throw e;
             }
         }
-        if (mayBeDone) {
-            return Outcome.UNKNOWN;
+        if (before.isNothing()) {
+            throw last;
         }
-        throw last;
+        return Outcome.UNKNOWN;
+    }
+
+    /** What the application does on this thread is not to be part of it. */
+    private void rollback(@Nullable Transaction transaction) {
+        if (transaction != null) {
+            datastore.rollback(transaction);
+        }
     }
 
     private void write(Transaction transaction, Key key, @Nullable Row row, Deadline deadline) {
@@ -96,16 +116,16 @@ final class Transactions {
         }
     }
 
-    /** @return false when it may have failed */
-    private boolean commit(Transaction transaction, Deadline deadline) {
+    /** @return what is in doubt */
+    private Before commit(Transaction transaction, Deadline deadline) {
         try {
             datastore.commit(transaction, deadline);
-            return true;
+            return Before.NOTHING;
         } catch (ApiFailure e) {
             if (e.isCertain()) {
                 throw e;
             }
-            return false;
+            return e.fate() == Fate.CONTENDED ? Before.CONTENDED : Before.UNSURE;
         }
     }
 }

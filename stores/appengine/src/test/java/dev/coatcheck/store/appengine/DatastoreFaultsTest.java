@@ -1,12 +1,15 @@
 package dev.coatcheck.store.appengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.appengine.api.datastore.DatastoreServiceFactory;
 import com.google.appengine.api.datastore.Entity;
 import com.google.appengine.api.datastore.Transaction;
 import dev.coatcheck.DurableSessionStore.Expired;
+import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Version;
@@ -98,6 +101,24 @@ class DatastoreFaultsTest extends ServiceTest {
         assertThat(load(datastore).value()).isEqualTo(third);
     }
 
+    /** A value knows of its last eight writes. */
+    @Test
+    void aLostCommitOfWhichNothingIsSeenAnyMoreIsUnknown() {
+        byte[] first = SampleValue.live(1);
+        stored(datastore.create(key, first, LEASE));
+        byte[] second = SampleValue.after(first);
+        Version seen = load(datastore).version();
+        services.next(COMMIT, Fault.LOST);
+        services.whenLost(() -> {
+            byte[] value = second;
+            for (int i = 0; i < Envelope.WRITE_IDS; i++) {
+                value = SampleValue.after(value);
+                stored(services.datastore().replace(key, value, load(datastore).version(), LEASE));
+            }
+        });
+        assertThat(datastore.replace(key, second, seen, LEASE).outcome()).isEqualTo(Outcome.UNKNOWN);
+    }
+
     @Test
     void whatFailsAheadOfTheCommitIsNotStored() {
         Version seen = create(datastore);
@@ -120,7 +141,13 @@ class DatastoreFaultsTest extends ServiceTest {
             assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
             services.next("datastore_v3.Put", fault);
             assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
+            services.next("datastore_v3.BeginTransaction", fault);
+            assertUnavailable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
+            services.next(COMMIT, fault);
+            Throwable unused = catchThrowable(() -> datastore.create(SampleValue.key(), SampleValue.live(1), LEASE));
         }
+        Version seen = load(datastore).version();
+        assertThatIllegalArgumentException().isThrownBy(() -> datastore.renew(key, seen, Duration.ZERO));
         assertThat(datastore.create(key, SampleValue.live(1), LEASE).outcome()).isEqualTo(Outcome.EXISTS);
         assertThat(DatastoreServiceFactory.getDatastoreService().getActiveTransactions())
                 .isEmpty();
@@ -219,7 +246,10 @@ class DatastoreFaultsTest extends ServiceTest {
         assertUnavailable(() -> datastore.expired(10));
         services.next("datastore_v3.BeginTransaction", Fault.FAILED);
         assertUnavailable(() -> datastore.sweep(10));
-        assertThat(datastore.sweep(10)).containsExactly(key);
+        Expired listed = datastore.expired(10).get(0);
+        services.next(COMMIT, Fault.LOST);
+        assertUnavailable(() -> datastore.sweep(listed));
+        assertThat(datastore.sweep(10)).as("it was swept by then").isEmpty();
         assertThat(datastore.end(key, Instant.EPOCH)).isTrue();
     }
 }

@@ -10,6 +10,8 @@ import com.google.appengine.api.datastore.Entity;
 import com.google.appengine.api.datastore.FetchOptions;
 import com.google.appengine.api.datastore.KeyFactory;
 import com.google.appengine.api.datastore.Query;
+import com.google.apphosting.api.ApiProxy;
+import com.google.apphosting.api.ApiProxy.Environment;
 import dev.coatcheck.DurableSessionStore.Expired;
 import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
@@ -17,10 +19,14 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.test.SampleValue;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The entities, their times and who else may see them. */
@@ -139,6 +145,39 @@ class DatastoreRowsTest extends ServiceTest {
         assertThat(entities("Visit", null)).hasSize(1);
     }
 
+    /** They share its environment, and an attribute of that is the namespace. */
+    @Test
+    void theRequestsOtherThreadsNeverMeetOurNamespace() {
+        Environment request = ApiProxy.getCurrentEnvironment();
+        List<Object> met = new ArrayList<>();
+        Map<String, Object> attributes = new HashMap<>(request.getAttributes()) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Object put(String name, Object value) {
+                if (name.startsWith(NamespaceManager.class.getName())) {
+                    met.add(value);
+                }
+                return super.put(name, value);
+            }
+        };
+        ApiProxy.setEnvironmentForCurrentThread((Environment) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Environment.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("getAttributes") ? attributes : method.invoke(request, arguments)));
+        try {
+            NamespaceManager.set("tenant");
+            create(datastore);
+            clock.advance(LEASE.multipliedBy(2));
+            assertThat(datastore.sweep(10)).containsExactly(key);
+            assertThat(NamespaceManager.get()).isEqualTo("tenant");
+            assertThat(met).containsOnly("tenant");
+        } finally {
+            ApiProxy.setEnvironmentForCurrentThread(request);
+        }
+    }
+
     /** Datastore keeps such names for itself. */
     @Test
     void aKeyThatLooksLikeOneOfDatastoresOwnIsAKey() {
@@ -158,11 +197,28 @@ class DatastoreRowsTest extends ServiceTest {
         assertThat(datastore.renew(key, found.version(), LEASE)).isFalse();
         assertThat(datastore.end(key, found.version(), Instant.EPOCH)).isEqualTo(Outcome.GONE);
         assertThat(datastore.load(key, LEASE)).isEmpty();
+    }
 
-        Entity stranger = new Entity("CoatcheckSession");
-        stranger.setProperty("expiresAt", Date.from(Instant.EPOCH));
-        entities().put(stranger);
-        assertThat(datastore.sweep(10)).isEmpty();
+    @Test
+    void aSweepPassesByWhatHasNoKeyOfOursAndDeletesWhatIsNoValue() {
+        for (Entity stranger : List.of(
+                new Entity("CoatcheckSession"),
+                new Entity("CoatcheckSession", 7),
+                new Entity("CoatcheckSession", "text"),
+                new Entity("CoatcheckSession", "cc:text"))) {
+            stranger.setProperty("expiresAt", Date.from(Instant.EPOCH));
+            entities().put(stranger);
+        }
+        Key spoiled = SampleValue.key();
+        Entity broken = new Entity("CoatcheckSession", "cc:" + spoiled.text());
+        broken.setProperty("expiresAt", Date.from(Instant.EPOCH));
+        entities().put(broken);
+        create(datastore);
+        clock.advance(LEASE.multipliedBy(2));
+        assertThat(datastore.sweep(1)).containsExactly(spoiled);
+        assertThat(datastore.sweep(1)).containsExactly(key);
+        assertThat(datastore.sweep(1)).isEmpty();
+        assertThat(entities("CoatcheckSession", null)).hasSize(4);
     }
 
     @Test

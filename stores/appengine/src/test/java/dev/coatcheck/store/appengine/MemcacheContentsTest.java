@@ -271,6 +271,18 @@ class MemcacheContentsTest extends ServiceTest {
         }
     }
 
+    /** Two requests have seen it; one of them has ended it and put something of its own there. */
+    @Test
+    void whatTookThePlaceOfSomethingUnreadableIsNotEndedWithIt() {
+        RawMemcache.put(name(key), new byte[] {1, 2, 3}, 77);
+        Version seen = load(memcache).version();
+        assertThat(memcache.end(key, seen, Instant.EPOCH)).isEqualTo(Outcome.GONE);
+        assertThat(memcache.end(key, seen, Instant.EPOCH)).isEqualTo(Outcome.GONE);
+        create(memcache);
+        assertThat(memcache.end(key, seen, later())).isEqualTo(Outcome.CONFLICT);
+        assertThat(memcache.load(key, LEASE)).isPresent();
+    }
+
     /** A newer release may store something else, which this one must not call corrupt. */
     @Test
     void whatANewerReleaseHasPutThereIsHandedOnAsItIs() {
