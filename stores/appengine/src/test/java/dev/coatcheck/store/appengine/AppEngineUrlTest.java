@@ -1,6 +1,7 @@
 package dev.coatcheck.store.appengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.appengine.api.NamespaceManager;
@@ -9,15 +10,22 @@ import com.google.appengine.api.datastore.FetchOptions;
 import com.google.appengine.api.datastore.Query;
 import com.google.appengine.api.memcache.MemcacheServiceFactory;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.TieredSessionStore;
+import dev.coatcheck.store.appengine.LocalServices.Fault;
 import dev.coatcheck.test.SampleValue;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a URL opens, and every wrong one: a message that names what is wrong and what is accepted. */
 class AppEngineUrlTest extends ServiceTest {
+    private static final String HUNDRED =
+            "x123456789x123456789x123456789x123456789x123456789x123456789x123456789x123456789x123456789x123456789";
+
     @Test
     void aUrlNamesOneStoreOrBoth() {
         try (SessionStore both = SessionStore.open("appengine:");
@@ -55,6 +63,54 @@ class AppEngineUrlTest extends ServiceTest {
                             .countEntities(FetchOptions.Builder.withDefaults()))
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void eachStoreWaitsAsLongAsItsOptionSays() {
+        try (SessionStore store = SessionStore.open("appengine:?timeout=20s&datastoreTimeout=40s")) {
+            services.next("memcache.Get", Fault.LATE);
+            services.next("datastore_v3.Get", Fault.LATE);
+            assertThatThrownBy(() -> store.load(key, LEASE)).isInstanceOf(SessionUnavailableException.class);
+            assertThat(services.waits()).hasSize(2);
+            assertThat(services.waits().get(0)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(20));
+            assertThat(services.waits().get(1)).isBetween(Duration.ofSeconds(21), Duration.ofSeconds(40));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "appengine:?timeout=10ms&datastoreTimeout=60s",
+                "appengine:datastore?timeout=60s",
+                "appengine:memcache?namespace=" + HUNDRED,
+                "appengine:datastore?kind=" + HUNDRED
+            })
+    void theBoundsAreAccepted(String url) {
+        SessionStore.open(url).close();
+    }
+
+    @Test
+    void beyondThemNothingIsWhicheverWayTheStoreIsMade() {
+        Duration second = Duration.ofSeconds(1);
+        for (String url :
+                List.of("appengine:memcache?namespace=" + HUNDRED + "x", "appengine:?kind=" + HUNDRED + "x")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> SessionStore.open(url));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new AppEngineSessionStore(Duration.ofMillis(9), "", clock))
+                .withMessageContaining("timeout");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new AppEngineSessionStore(second, "a/b", clock))
+                .withMessageContaining("namespace");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DatastoreSessionStore(Duration.ofSeconds(61), "", "Visit", clock))
+                .withMessageContaining("timeout");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DatastoreSessionStore(second, "a/b", "Visit", clock))
+                .withMessageContaining("namespace");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DatastoreSessionStore(second, "", "1x", clock))
+                .withMessageContaining("kind");
     }
 
     @Test

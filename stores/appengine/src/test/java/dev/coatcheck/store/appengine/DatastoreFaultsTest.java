@@ -53,9 +53,11 @@ class DatastoreFaultsTest extends ServiceTest {
     @Test
     void aCommitThatFailedIsTriedAgain() {
         Version first = create(datastore);
-        services.next(COMMIT, Fault.FAILED, Fault.CONTENDED);
-        stored(datastore.replace(key, SampleValue.live(2), first, LEASE));
-        assertThat(load(datastore).version().number()).isEqualTo(2);
+        services.next(COMMIT, Fault.FAILED, Fault.CONTENDED, Fault.FAILED, Fault.CONTENDED);
+        Version second = stored(datastore.replace(key, SampleValue.live(2), first, LEASE));
+        assertThat(load(datastore).version()).isEqualTo(second);
+        services.next("datastore_v3.Get", Fault.CONTENDED);
+        stored(datastore.replace(key, SampleValue.live(3), second, LEASE));
     }
 
     @Test
@@ -63,8 +65,11 @@ class DatastoreFaultsTest extends ServiceTest {
         Version seen = create(datastore);
         Fault[] often = {Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED, Fault.FAILED};
         services.next(COMMIT, often);
-        assertThat(datastore.replace(key, SampleValue.live(2), seen, LEASE).outcome())
-                .isEqualTo(Outcome.UNKNOWN);
+        assertThat(services.during(() -> assertThat(datastore
+                                .replace(key, SampleValue.live(2), seen, LEASE)
+                                .outcome())
+                        .isEqualTo(Outcome.UNKNOWN)))
+                .contains("datastore_v3.BeginTransaction 5", "datastore_v3.Commit 5");
         services.next(COMMIT, often);
         assertThat(datastore
                         .create(SampleValue.key(), SampleValue.live(1), LEASE)
@@ -211,12 +216,17 @@ class DatastoreFaultsTest extends ServiceTest {
         assertThat(datastore.end(key, later())).isFalse();
     }
 
+    /** Of all tries together. */
     @Test
     void nobodyWaitsLongerThanTheTimeout() {
+        Version seen = create(datastore);
         DatastoreSessionStore hasty =
-                new DatastoreSessionStore(Duration.ofMillis(10), "", DatastoreSessionStore.DEFAULT_KIND, clock);
-        services.next("datastore_v3.Get", Fault.SILENCE);
-        assertUnavailable(() -> hasty.load(key, LEASE));
+                new DatastoreSessionStore(Duration.ofSeconds(1), "", DatastoreSessionStore.DEFAULT_KIND, clock);
+        services.next(COMMIT, Fault.SILENCE);
+        assertThat(services.during(() -> assertThat(hasty.replace(key, SampleValue.live(2), seen, LEASE)
+                                .outcome())
+                        .isEqualTo(Outcome.UNKNOWN)))
+                .contains("datastore_v3.BeginTransaction 1", "datastore_v3.Commit 1");
     }
 
     @Test

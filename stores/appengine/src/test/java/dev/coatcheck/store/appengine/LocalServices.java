@@ -47,6 +47,8 @@ public final class LocalServices implements AutoCloseable {
     private final Queue<String> calls = new ConcurrentLinkedQueue<>();
     private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Runnable> whenLost = new AtomicReference<>(() -> {});
+    private final Queue<Duration> waits = new ConcurrentLinkedQueue<>();
+    private volatile String off = "";
 
     /** What befalls a call. */
     public enum Fault {
@@ -125,6 +127,16 @@ public final class LocalServices implements AutoCloseable {
         }
     }
 
+    /** How long the callers whose answers were {@link Fault#LATE} would have waited. */
+    public List<Duration> waits() {
+        return List.copyOf(waits);
+    }
+
+    /** Lets every call of a service fail from now on, as {@code datastore_v3}; none by an empty text. */
+    public void switchOff(String service) {
+        off = service;
+    }
+
     /** Does this once, between the next lost call and the loss of its answer. */
     public void whenLost(Runnable work) {
         whenLost.set(work);
@@ -170,9 +182,10 @@ public final class LocalServices implements AutoCloseable {
         CURRENT.set(null);
     }
 
-    private static final class LateAnswer extends CompletableFuture<byte[]> {
+    private final class LateAnswer extends CompletableFuture<byte[]> {
         @Override
         public byte[] get(long timeout, TimeUnit unit) throws TimeoutException {
+            waits.add(Duration.of(timeout, unit.toChronoUnit()));
             throw new TimeoutException();
         }
     }
@@ -189,11 +202,24 @@ public final class LocalServices implements AutoCloseable {
         public Future<byte[]> makeAsyncCall(
                 Environment environment, String service, String method, byte[] request, ApiProxy.ApiConfig config) {
             calls.add(service + "." + method);
+            if (service.equals(off)) {
+                return answer(Fault.DISABLED, environment, service, method, request, config);
+            }
             Plan plan = plans.peek();
             if (plan == null || !plan.method.equals(service + "." + method) || !plans.remove(plan)) {
                 return google.makeAsyncCall(environment, service, method, request, config);
             }
-            return switch (plan.fault) {
+            return answer(plan.fault, environment, service, method, request, config);
+        }
+
+        private Future<byte[]> answer(
+                Fault fault,
+                Environment environment,
+                String service,
+                String method,
+                byte[] request,
+                ApiProxy.ApiConfig config) {
+            return switch (fault) {
                 case DISABLED ->
                     CompletableFuture.failedFuture(
                             new ApiProxy.CapabilityDisabledException("switched off", service, method));

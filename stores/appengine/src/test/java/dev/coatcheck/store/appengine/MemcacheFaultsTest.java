@@ -167,6 +167,12 @@ class MemcacheFaultsTest extends ServiceTest {
         AppEngineSessionStore hasty = new AppEngineSessionStore(Duration.ofMillis(10), "", clock);
         services.next("memcache.Get", Fault.SILENCE);
         assertUnavailable(() -> hasty.load(key, LEASE));
+        assertThat(services.count(() -> {
+                    services.next("memcache.Delete", Fault.SILENCE);
+                    assertThat(hasty.end(key, later())).isFalse();
+                }))
+                .as("no time is left for a second one")
+                .isOne();
     }
 
     @Test

@@ -8,8 +8,10 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -118,6 +120,33 @@ class SessionsTest extends ServiceTest {
             assertThat(browser.<Boolean>request(Session::logout)).isTrue();
             services.forgetMemcache();
             assertThat(thief.<Boolean>request(session -> session.has(HITS))).isFalse();
+        }
+    }
+
+    @Test
+    void whileOneOfTwoTiersIsOffNoLogOutIsConfirmedAndWhatTheOtherHasIsRead() {
+        try (SessionStore store = services.both();
+                SessionManager manager = node(store)) {
+            TestBrowser browser = new TestBrowser(manager, clock);
+            browser.visit(session -> session.set(HITS, 7));
+
+            services.switchOff("datastore_v3");
+            assertThat(browser.<Integer>request(session -> session.get(HITS))).isEqualTo(7);
+            assertThatThrownBy(() -> browser.visit(session -> session.set(HITS, 8)))
+                    .isInstanceOf(SessionUnavailableException.class);
+            assertThatThrownBy(() -> new TestBrowser(manager, clock).visit(session -> session.set(HITS, 1)))
+                    .isInstanceOf(SessionUnavailableException.class);
+            TestBrowser leaving = browser.copyOfJar();
+            assertThat(leaving.<Boolean>request(Session::logout)).isFalse();
+            assertThat(browser.<Boolean>request(session -> session.has(HITS))).isFalse();
+
+            services.switchOff("");
+            TestBrowser other = new TestBrowser(manager, clock);
+            other.visit(session -> session.set(HITS, 1));
+            services.switchOff("memcache");
+            other.visit(session -> session.update(HITS, 0, hits -> hits + 1));
+            assertThat(other.<Integer>request(session -> session.get(HITS))).isEqualTo(2);
+            assertThat(other.<Boolean>request(Session::logout)).isFalse();
         }
     }
 
