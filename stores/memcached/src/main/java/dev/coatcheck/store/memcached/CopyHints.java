@@ -64,7 +64,10 @@ final class CopyHints {
 
     /** Forgets a hint, unless there is a newer one by now. */
     void delivered(String node, Key key, Hint hint) {
-        byNode.getOrDefault(node, Map.of()).remove(key, hint);
+        Map<Key, Hint> waiting = byNode.get(node);
+        if (waiting != null) { // the node may have left the list meanwhile
+            waiting.remove(key, hint);
+        }
     }
 
     /** Forgets what other nodes than these have missed: they have left the list, and come back to it as any node that is behind. */
