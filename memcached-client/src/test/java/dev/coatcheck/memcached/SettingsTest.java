@@ -104,8 +104,11 @@ class SettingsTest {
 
     @Test
     void atLeastOneNodeIsNeeded() {
-        refuses(MemcachedClient.Builder::build, "nodes", "at least one");
-        refuses(builder -> builder.former("mc1").build(), "nodes", "at least one");
+        refuses(MemcachedClient.Builder::build, "nodes = 0", "1 to 300");
+        refuses(builder -> builder.former("mc1").build(), "nodes = 0", "1 to 300");
+        refuses(builder -> builder.node("mc1").minNodes(2).build(), "nodes = 1", "2 to 300");
+        refuses(builder -> builder.minNodes(0), "minNodes = 0", "1 to 300");
+        refuses(builder -> builder.minNodes(301), "minNodes = 301", "1 to 300");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.coatcheck.Envelope;
 import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
@@ -70,8 +71,7 @@ class CopyStatsTest {
             }
             assertThat(store.copyStats().missed()).containsOnlyKeys("n1");
 
-            client.change(
-                    List.of(client.nodes().get(1).spec(), client.nodes().get(2).spec()));
+            client.change(List.of(new NodeSpec("n2", two.address(), ""), new NodeSpec("n3", three.address(), "")));
             Awaitility.await()
                     .atMost(PATIENCE)
                     .until(() -> store.copyStats().missed().isEmpty());
