@@ -149,7 +149,9 @@ class CostTest extends ServiceTest {
     private SessionStore steadyBoth() {
         AppEngineSessionStore front = services.memcache();
         SessionCache steady = (SessionCache) Proxy.newProxyInstance(
-                SessionCache.class.getClassLoader(), new Class<?>[] {SessionCache.class}, (proxy, method, arguments) -> {
+                SessionCache.class.getClassLoader(),
+                new Class<?>[] {SessionCache.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("steadyFor")) {
                         return Duration.ofDays(1);
                     }
