@@ -147,7 +147,7 @@ class TieredUrlTest {
     void appEnginesStoresStandInFrontOfOthersAndBehindThem() {
         SessionKey<Integer> hits = SessionKey.of("hits", Integer.class);
         for (String url : List.of(
-                "tiered:appengine:memcache?timeout=20s+jdbc:h2:mem:behind",
+                "tiered:appengine:memcache?timeout=20s+jdbc:h2:mem:behind;coatcheck.timeout=20s",
                 "tiered:" + cache + "+appengine:datastore?timeout=20s")) {
             try (LocalServices services = LocalServices.start(Clock.systemUTC());
                     SessionStore store = SessionStore.open(url);

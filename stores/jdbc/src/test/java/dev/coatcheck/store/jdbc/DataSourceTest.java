@@ -89,12 +89,14 @@ class DataSourceTest {
 
     @Test
     void overADataSourceEveryOptionIsAtItsDefault() {
+        Key key = SampleValue.key();
         try (JdbcSessionStore over = JdbcSessionStore.over(source)) {
-            create(over, SampleValue.key());
+            create(over, key);
             assertThat(over.maxValueBytes()).isEqualTo(JdbcSessionStore.DEFAULT_MAX_VALUE_BYTES);
         }
-        assertThat(TestDatabase.H2_MEMORY.number("SELECT COUNT(*) FROM " + JdbcSessionStore.DEFAULT_TABLE))
-                .isPositive();
+        assertThat(TestDatabase.H2_MEMORY.number("SELECT COUNT(*) FROM " + JdbcSessionStore.DEFAULT_TABLE
+                        + " WHERE session_key = '" + key.text() + "'"))
+                .isEqualTo(1);
     }
 
     @Test
