@@ -99,6 +99,45 @@ class SettingsTest {
     }
 
     @Test
+    void theSizeInTheEmbeddedStoresUrlCounts() {
+        assertThat(EmbeddedSessionStore.DEFAULT_MAX_BYTES).isEqualTo(67_108_864);
+        assertThat(evicts("embedded:?maxBytes=1048576")).isTrue();
+        assertThat(evicts("embedded:?maxBytes=3000000")).isFalse();
+        assertThat(evicts("embedded:")).isFalse();
+    }
+
+    /** Whether a store has no room for 2 MB. */
+    private static boolean evicts(String url) {
+        try (SessionStore store = SessionStore.open(url)) {
+            for (int i = 0; i < 40; i++) {
+                store.create(SessionStore.Key.of(String.format("%032d", i)), new byte[50_000], Duration.ofHours(1));
+            }
+            return store.mayForget();
+        }
+    }
+
+    @Test
+    void byUrlEachManagerHasAnEmbeddedStoreOfItsOwn() {
+        KeyRing ring = KeyRing.parse(KeyRing.generate());
+        SessionKey<Integer> x = SessionKey.of("x", Integer.class);
+        try (SessionManager one = SessionManager.builder()
+                        .store("embedded:")
+                        .keyRing(ring)
+                        .build();
+                SessionManager two = SessionManager.builder()
+                        .store("embedded:")
+                        .keyRing(ring)
+                        .build()) {
+            Visitor here = new Visitor(one);
+            Visitor there = new Visitor(two);
+            here.visit(session -> session.set(x, 1));
+            there.cookie = here.cookie;
+            assertThat(here.<Integer>ask(session -> session.get(x))).isEqualTo(1);
+            assertThat(there.<Integer>ask(session -> session.get(x))).isNull();
+        }
+    }
+
+    @Test
     void aManagerClosesTheStoreThatItOpenedAndNoOther() {
         SessionStore.Key key = SessionStore.Key.of("A".repeat(32));
         try (EmbeddedSessionStore given = new EmbeddedSessionStore()) {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.KeyRing;
+import dev.coatcheck.Session;
+import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.TieredSessionStore;
+import dev.coatcheck.store.appengine.LocalServices;
+import dev.coatcheck.test.TestBrowser;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -98,6 +103,18 @@ class TieredUrlTest {
         isRefused("tiered:writeBehind=2s," + cache, "tiered:");
     }
 
+    /** App Engine's: there nothing could hand over what waits between two requests. */
+    @Test
+    void nothingWaitsForOrBehindAStoreThatRequestsAloneMayAsk() {
+        String behind = "tiered:writeBehind=2s,";
+        for (String tiers : List.of(
+                "appengine:memcache+appengine:datastore",
+                "appengine:memcache+" + durable,
+                cache + "+appengine:datastore")) {
+            isRefused(behind + tiers, "writeBehind", "threads of requests");
+        }
+    }
+
     @Test
     void aWrongBoundOfWhatWaitsIsNamed() {
         String behind = "tiered:writeBehind=2s,";
@@ -122,6 +139,30 @@ class TieredUrlTest {
                 assertThat(store.leavesProcess()).isTrue();
                 assertThat(store.needsSweep()).isTrue();
                 assertThat(store.mayForget()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void appEnginesStoresStandInFrontOfOthersAndBehindThem() {
+        SessionKey<Integer> hits = SessionKey.of("hits", Integer.class);
+        for (String url : List.of(
+                "tiered:appengine:memcache?timeout=20s+jdbc:h2:mem:behind;coatcheck.timeout=20s",
+                "tiered:" + cache + "+appengine:datastore?timeout=20s")) {
+            try (LocalServices services = LocalServices.start(Clock.systemUTC());
+                    SessionStore store = SessionStore.open(url);
+                    SessionManager manager = SessionManager.builder()
+                            .store(store)
+                            .keyRing(KeyRing.parse(KeyRing.generate()))
+                            .build()) {
+                TestBrowser browser = TestBrowser.withSession(manager, session -> session.set(hits, 1));
+                browser.visit(session -> session.set(hits, 2));
+                services.forgetMemcache();
+                memcached.server.flush();
+                assertThat(browser.<Integer>request(session -> session.get(hits)))
+                        .as(url)
+                        .isEqualTo(2);
+                assertThat(browser.<Boolean>request(Session::logout)).isTrue();
             }
         }
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.coatcheck.DurableSessionStore;
 import dev.coatcheck.Session;
 import dev.coatcheck.SessionCache;
@@ -14,6 +17,7 @@ import dev.coatcheck.TieredSessionStore;
 import dev.coatcheck.test.TestBrowser;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Changes that wait for the database: what they cost, when it has them, and that nothing which ended comes back. */
 class WriteBehindTest extends TieredNodes {
@@ -82,12 +86,23 @@ class WriteBehindTest extends TieredNodes {
             for (int i = 0; i < 20; i++) {
                 browser.through(node).visit(WriteBehindTest::add);
             }
-            long before = database.statements();
             await().until(() -> database.number("SELECT MAX(version) FROM $table") == 21);
-            assertThat(database.statements()).isGreaterThanOrEqualTo(before);
             forget();
             assertThat(x(browser.through(two))).isEqualTo(21);
         }
+    }
+
+    @Test
+    void allChangesOfAWindowAreOneStatement() {
+        TestBrowser browser = session();
+        long before = database.statements();
+        for (int i = 0; i < 20; i++) {
+            browser.visit(WriteBehindTest::add);
+        }
+        one.close();
+        store.close();
+        assertThat(database.statements() - before).isEqualTo(1);
+        assertThat(database.number("SELECT MAX(version) FROM $table")).isEqualTo(21);
     }
 
     @Test
@@ -219,6 +234,31 @@ class WriteBehindTest extends TieredNodes {
             assertThat(first.through(two).<byte[]>request(session -> session.get(CART)))
                     .hasSize(12_000);
         }
+    }
+
+    @Test
+    void eachChangeThatMayNotWaitIsAnEventAndALineAMinuteIsInTheLog() {
+        maxSessions = 1;
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(TieredSessionStore.class);
+        logger.addAppender(log);
+        try (SessionStore small = behind(memcached.direct());
+                var node = node().store(small).build()) {
+            session().through(node).visit(WriteBehindTest::add);
+            TestBrowser second = session().through(node);
+            for (int i = 0; i < 3; i++) {
+                second.visit(WriteBehindTest::add);
+            }
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(kinds()).filteredOn(Kind.DEGRADED::equals).hasSize(3);
+        assertThat(log.list)
+                .singleElement()
+                .asString()
+                .matches("\\[WARN] 1 changes may not wait for the database: those of 1 sessions do, [0-9]+ bytes,"
+                        + " the oldest for [0-9]+ ms");
     }
 
     @Test

@@ -185,6 +185,7 @@ class DocumentsTest {
     void theOptionsInTheTablesAreThoseThatTheStoresTake() throws IOException {
         assertThat(options("memcached.md")).isEqualTo(accepted("memcached://127.0.0.1:1?", "none=1"));
         assertThat(options("jdbc.md")).isEqualTo(accepted("jdbc:h2:mem:none;", "coatcheck.none=1"));
+        assertThat(options("appengine.md")).isEqualTo(accepted("appengine:?", "none=1"));
     }
 
     private static TreeSet<String> options(String document) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsExchange;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.PlainHttp;
 import dev.coatcheck.test.TestCertificate;
 import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebReply;
@@ -100,6 +101,26 @@ class ConnectionTest extends ServerFixture {
         assertThat(raw(port, "GET /in HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n"))
                 .contains("200 OK")
                 .doesNotContain("SID=");
+    }
+
+    /** Where such a request has a session, since a proxy says nothing of the host. */
+    @Test
+    void aFormThatComesToTwoHostsIsRefusedForItsOrigin() throws Exception {
+        SessionManager manager = opened(SessionManager.builder()
+                .store(store)
+                .plainHttp(PlainHttp.TLS_ENDS_AT_PROXY)
+                .build());
+        JdkServer server = JdkServer.plain();
+        server.started(new SessionFilter(manager), Map.of("/in", IN, "/form", FORM, "/post", POST));
+        WebClient client = client(server).host("example.org");
+        client.get("/in");
+        String path = "/post?" + client.get("/form").body();
+        String origin = "Origin: https://example.org";
+        String another = "Host: example.org";
+
+        assertThat(client.send("POST", path, origin).body()).isEqualTo("valid true");
+        assertThat(client.send("POST", path, another, origin).body()).isEqualTo("valid false");
+        assertThat(client.send("POST", path, another).body()).isEqualTo("valid true");
     }
 
     @Test

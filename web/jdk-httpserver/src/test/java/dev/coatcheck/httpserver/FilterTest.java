@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.coatcheck.Session;
+import dev.coatcheck.SessionException;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.WhenFull;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.StoreVerb;
@@ -178,7 +181,9 @@ class FilterTest extends ServerFixture {
         String right = "Authorization: Basic " + Base64.getEncoder().encodeToString("ann:pass".getBytes(US_ASCII));
 
         assertThat(client.get("/around").status()).isEqualTo(401);
+        List<ILoggingEvent> log = log();
         assertThat(client.get("/behind", right).status()).isEqualTo(500);
+        assertThat(log).singleElement().asString().contains("/behind has an Authenticator", "around(handler)");
         WebReply reply = client.get("/around", right);
 
         assertThat(reply.body()).isEqualTo("ann");
@@ -295,6 +300,29 @@ class FilterTest extends ServerFixture {
 
         assertThat(client.get("/in").status()).isEqualTo(503);
         assertThat(client.get("/in").body()).isEqualTo("in");
+    }
+
+    @Test
+    void whatTheStoreCouldNotDoIsFoundInTheCauseOfAnException() throws Exception {
+        SessionManager manager = opened(SessionManager.builder()
+                .store(store)
+                .maxSessionsPerUser(1, WhenFull.REFUSE)
+                .build());
+        HttpHandler wraps = exchange -> {
+            try {
+                Sessions.current(exchange).login("alice");
+                answer(exchange, "in");
+            } catch (SessionException e) {
+                throw new IllegalStateException("the template failed", new IOException(e));
+            }
+        };
+        WebClient client = client(wraps, new SessionFilter(manager));
+        WebClient other = opened(client.copy(client.port()));
+        faults.next(StoreVerb.CREATE, Fault.FAIL);
+
+        assertThat(client.get("/in").status()).isEqualTo(503);
+        assertThat(client.get("/in").status()).isEqualTo(200);
+        assertThat(other.get("/in").status()).as("one session too many").isEqualTo(409);
     }
 
     @Test
@@ -422,12 +450,16 @@ class FilterTest extends ServerFixture {
             faults.next(StoreVerb.REPLACE, Fault.FAIL);
             sent.countDown();
         }));
+        List<ILoggingEvent> log = log();
         client.get("/in");
 
         assertThat(client.get("/late").body()).isEqualTo("late");
         assertThat(sent.await(30, TimeUnit.SECONDS)).isTrue();
 
-        Awaitility.await().until(() -> store.counts().replace() == 1);
+        Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(log).singleElement().asString().contains("WARN", "changed", "could not be saved"));
+        assertThat(store.counts().replace()).isEqualTo(1);
         assertThat(client.get("/read").body()).isEqualTo("name Ann");
     }
 
@@ -436,15 +468,16 @@ class FilterTest extends ServerFixture {
     @Test
     void aFilterWithoutAManagerMakesOneOfTheSettingsAndClosesIt() throws Exception {
         System.setProperty("coatcheck.cookieName", "HAT");
-        try (SessionFilter filter = new SessionFilter()) {
-            assertThat(client(IN, filter).get("/in").cookies())
-                    .singleElement()
-                    .asString()
-                    .startsWith("HAT=");
+        try {
+            SessionFilter filter = opened(new SessionFilter());
+            WebClient client = client(IN, filter);
+            assertThat(client.get("/in").cookies()).singleElement().asString().startsWith("HAT=");
             System.setProperty("coatcheck.cookieName", "no name");
             assertThatThrownBy(SessionFilter::new)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("system property coatcheck.cookieName");
+            filter.close();
+            assertThat(client.get("/in").status()).as("its store is closed").isEqualTo(503);
         } finally {
             System.clearProperty("coatcheck.cookieName");
         }

@@ -7,6 +7,9 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.coatcheck.Session;
+import dev.coatcheck.SessionLimitException;
+import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.WhenFull;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.test.FaultyStore.Fault;
 import dev.coatcheck.test.StoreVerb;
@@ -107,6 +110,31 @@ class OtherThreadTest extends ServerFixture {
     }
 
     @Test
+    void aSignInTooManyIsAnsweredForTheThreadThatCannot() throws Exception {
+        SessionManager manager = opened(SessionManager.builder()
+                .store(store)
+                .maxSessionsPerUser(1, WhenFull.REFUSE)
+                .build());
+        HttpHandler login = exchange -> {
+            Sessions.current(exchange).login("alice");
+            answer(exchange, "in");
+        };
+        WebClient client =
+                client(JdkServer.plain().started(new SessionFilter(manager), Map.of("/login", login, "/leave", leave)));
+        client.get("/login");
+        WebClient second = opened(new WebClient(client.port()));
+        CompletableFuture<WebReply> reply = get(second, "/leave");
+        HttpExchange exchange = left();
+        Sessions.current(exchange).login("alice");
+
+        assertThatThrownBy(() -> answer(exchange, "left")).isInstanceOf(SessionLimitException.class);
+
+        assertThat(reply.get(30, TimeUnit.SECONDS).status()).isEqualTo(409);
+        exchange.close();
+        assertThat(manager.devices("alice")).hasSize(1);
+    }
+
+    @Test
     void aHandlerThatWaitsForSuchAThreadAddsNothingToItsAnswer() throws Exception {
         HttpHandler waits = exchange -> {
             Sessions.current(exchange).set(NAME, "Bea");
@@ -149,5 +177,20 @@ class OtherThreadTest extends ServerFixture {
         assertThat(reply).failsWithin(20, TimeUnit.SECONDS);
         Awaitility.await()
                 .untilAsserted(() -> assertThat(other.get("/read").body()).isEqualTo("name Bea"));
+    }
+
+    @Test
+    void ofAnExchangeThatNobodyAnswersNorClosesNothingIsSavedAndItsClientWaits() throws Exception {
+        CompletableFuture<Boolean> returned = new CompletableFuture<>();
+        Filter ahead = Filter.afterHandler("the test's own", exchange -> returned.complete(true));
+        HttpHandler forgets = exchange -> Sessions.current(exchange).set(NAME, "Ann");
+        JdkServer server = JdkServer.plain();
+        server.server().createContext("/forget", forgets).getFilters().addAll(List.of(ahead, filter()));
+        CompletableFuture<WebReply> reply = get(client(server.started()), "/forget");
+
+        assertThat(returned.get(30, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(store.counts().create()).isZero();
+        assertThat(reply).isNotDone();
     }
 }

@@ -1,5 +1,8 @@
 package dev.coatcheck.httpserver;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.coatcheck.EmbeddedSessionStore;
@@ -14,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.slf4j.LoggerFactory;
 
 /** A server with the filter, a store that is counted, and clients; all closed after each test. */
 abstract class ServerFixture {
@@ -58,6 +63,17 @@ abstract class ServerFixture {
 
     final WebClient client(Map<String, HttpHandler> handlers) throws IOException {
         return client(JdkServer.plain().started(filter(), handlers));
+    }
+
+    /** What the filter writes to the log from now on. */
+    final List<ILoggingEvent> log() {
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.list = new CopyOnWriteArrayList<>();
+        appender.start();
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.coatcheck.httpserver.SessionFilter");
+        logger.addAppender(appender);
+        opened(() -> logger.detachAppender(appender));
+        return appender.list;
     }
 
     /** As most handlers answer: the header with the length, the body, the end. */

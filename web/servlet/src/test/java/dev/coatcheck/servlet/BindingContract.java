@@ -110,6 +110,22 @@ abstract class BindingContract extends ServletFixture {
     }
 
     @Test
+    void aSignInByTheTypedApiAloneLeavesItBehind() throws Exception {
+        WebClient client = client(Map.of(
+                "/in",
+                in,
+                "/who",
+                WHO,
+                "/sign-in",
+                (request, response) -> Sessions.current(request).login("ann")));
+        client.get("/in");
+        assertThat(client.get("/who").body()).isEqualTo("Ann");
+        client.get("/sign-in");
+
+        assertThat(client.get("/who").body()).isEqualTo("null");
+    }
+
+    @Test
     void anotherUserDoesNotGetIt() throws Exception {
         WebClient client = client(Map.of("/in", in, "/who", WHO, "/ann", signIn("ann"), "/bea", signIn("bea")));
         client.get("/ann");

@@ -31,6 +31,31 @@ class BoundedTest {
     }
 
     @Test
+    void valuesOfTenThousandSessionsAreKept() {
+        ProcessValues values = new ProcessValues();
+        for (int i = 0; i < 10_000; i++) {
+            values.put("session" + i, "guest", i);
+        }
+        assertThat(values.get("session0", "guest")).as("used last by now").isEqualTo(0);
+        values.put("one more", "guest", -1);
+
+        assertThat(values.get("session0", "guest")).isEqualTo(0);
+        assertThat(values.get("session1", "guest")).isNull();
+        assertThat(values.get("session2", "guest")).isEqualTo(2);
+    }
+
+    @Test
+    void sightingsOfTenThousandSessionsAreKept() {
+        Sightings sightings = new Sightings();
+        for (int i = 0; i < 10_001; i++) {
+            sightings.alive("session" + i, 3, 5);
+        }
+
+        assertThat(sightings.next("session0", 7)).isEqualTo(Seen.NEVER);
+        assertThat(sightings.next("session1", 7)).isEqualTo(new Seen(3, 5));
+    }
+
+    @Test
     void onlyTicketsOfLiveSessionsAreNoted() {
         Sightings sightings = new Sightings();
         sightings.next("forged", 1);

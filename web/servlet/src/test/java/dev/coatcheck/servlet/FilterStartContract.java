@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.servlet.Container.Application;
+import dev.coatcheck.test.TestBrowser;
 import dev.coatcheck.test.WebClient;
 import dev.coatcheck.test.WebServer;
 import jakarta.servlet.Filter;
@@ -17,6 +19,8 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Where the filter's manager comes from, and who closes it. */
@@ -93,6 +97,22 @@ abstract class FilterStartContract extends ServletFixture {
         WebServer second = opened(container.start(pages(new Application().filter(new SessionFilter(manager)))));
 
         assertThat(opened(client.copy(second.port())).get("/read").body()).isEqualTo("name Ann");
+    }
+
+    @Test
+    void aManagerThatTheFilterMadeIsClosedWithIt() throws Exception {
+        AtomicReference<SessionManager> made = new AtomicReference<>();
+        Application application = new Application().filter(new SessionFilter());
+        application.servlet("/in", (request, response) -> made.set(Sessions.manager(request)));
+        WebServer server = container.start(application);
+        opened(new WebClient(server.port())).get("/in");
+        TestBrowser browser = new TestBrowser(Objects.requireNonNull(made.get()));
+        browser.visit(session -> session.set(NAME, "Ann"));
+
+        server.close();
+
+        assertThatThrownBy(() -> browser.visit(session -> session.set(NAME, "Bea")))
+                .isInstanceOf(SessionUnavailableException.class);
     }
 
     @Test

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coatcheck.DurableSessionStore.Expired;
 import dev.coatcheck.KeyRing;
 import dev.coatcheck.Session;
+import dev.coatcheck.SessionCache;
 import dev.coatcheck.SessionCache.Cached;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionStore.Version;
+import dev.coatcheck.TieredSessionStore;
 import dev.coatcheck.test.SampleValue;
 import dev.coatcheck.test.TestBrowser;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -141,9 +145,28 @@ class CostTest extends ServiceTest {
         }
     }
 
+    /** Both by the test's clock, on an instance that has looked at memcache for long and saw no call fail. */
+    private SessionStore steadyBoth() {
+        AppEngineSessionStore front = services.memcache();
+        SessionCache steady = (SessionCache) Proxy.newProxyInstance(
+                SessionCache.class.getClassLoader(),
+                new Class<?>[] {SessionCache.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("steadyFor")) {
+                        return Duration.ofDays(1);
+                    }
+                    try {
+                        return method.invoke(front, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        return new TieredSessionStore(steady, services.datastore(), clock);
+    }
+
     @Test
     void requestsOnBothCostWhatIsSaid() {
-        try (Site site = new Site(services.both())) {
+        try (Site site = new Site(steadyBoth())) {
             site.assertCost("none", session -> session.get(HITS));
             site.assertCost(CHANGE_ROW + ", memcache.Set 1", session -> session.set(HITS, 1));
             site.assertCost("none", session -> {});
@@ -152,8 +175,25 @@ class CostTest extends ServiceTest {
             others().clearAll();
             site.assertCost(READ_ROW + ", memcache.Get 2, memcache.Set 2", session -> session.get(HITS));
             site.assertCost("memcache.Get 1", session -> session.get(HITS));
-            clock.advance(Duration.ofMinutes(6));
-            site.assertCost("memcache.Get 1, memcache.Set 1", session -> session.get(HITS));
+            clock.advance(Duration.ofMinutes(4));
+            site.assertCost("memcache.Get 1", session -> session.get(HITS));
+            clock.advance(Duration.ofMinutes(2));
+            site.assertCost(CHANGE_ROW + ", memcache.Get 1, memcache.Set 1", session -> session.get(HITS));
+            site.assertCost("memcache.Get 1", session -> session.get(HITS));
+        }
+    }
+
+    /** Nobody tells it what the others wrote, and an entity that is renewed once too often harms nobody. */
+    @Test
+    void anEntityIsRenewedByEachInstanceThatDidNotWriteItForAQuarterOfTheLease() {
+        try (Site first = new Site(steadyBoth());
+                Site second = new Site(steadyBoth())) {
+            first.browser.visit(session -> session.set(HITS, 1));
+            clock.advance(Duration.ofMinutes(4));
+            first.browser.through(second.manager).visit(session -> session.set(HITS, 2));
+            clock.advance(Duration.ofMinutes(2));
+            first.assertCost(CHANGE_ROW + ", memcache.Get 1", session -> session.get(HITS));
+            first.assertCost("memcache.Get 1", session -> session.get(HITS));
         }
     }
 

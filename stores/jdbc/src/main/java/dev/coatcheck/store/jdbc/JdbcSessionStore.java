@@ -95,7 +95,7 @@ public final class JdbcSessionStore implements DurableSessionStore {
 
     static JdbcSessionStore open(JdbcUrl url) {
         OwnConnections connections =
-                new OwnConnections(JdbcDriver.of(url), url.options().timeout());
+                new OwnConnections(JdbcDriver.of(url), url.options().timeout(), System::nanoTime);
         if (url.inMemory()) {
             try {
                 connections.hold();

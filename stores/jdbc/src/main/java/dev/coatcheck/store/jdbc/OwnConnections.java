@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,16 @@ final class OwnConnections implements ConnectionSource {
 
     private final JdbcDriver driver;
     private final Duration timeout;
+    private final LongSupplier nanos;
     private final ConcurrentLinkedDeque<Line> idle = new ConcurrentLinkedDeque<>();
     private volatile @Nullable Connection anchor;
     private volatile boolean closed;
 
-    OwnConnections(JdbcDriver driver, Duration timeout) {
+    /** @param nanos elapsed time, as {@link System#nanoTime} */
+    OwnConnections(JdbcDriver driver, Duration timeout, LongSupplier nanos) {
         this.driver = driver;
         this.timeout = timeout;
+        this.nanos = nanos;
     }
 
     /** Keeps one connection for itself, for a database that ends with its last one. */
@@ -79,7 +83,7 @@ final class OwnConnections implements ConnectionSource {
 
     private final class Line implements Lent {
         private final Connection connection;
-        private final long bornAt = System.nanoTime();
+        private final long bornAt = nanos.getAsLong();
         private volatile long idleSince;
 
         Line(Connection connection) {
@@ -92,7 +96,7 @@ final class OwnConnections implements ConnectionSource {
         }
 
         boolean answers() {
-            if (System.nanoTime() - idleSince < TRUSTED.toNanos()) {
+            if (nanos.getAsLong() - idleSince < TRUSTED.toNanos()) {
                 return true;
             }
             Limits.network(connection, (int) timeout.toMillis());
@@ -105,7 +109,7 @@ final class OwnConnections implements ConnectionSource {
 
         @Override
         public void giveBack(Condition condition) {
-            long now = System.nanoTime();
+            long now = nanos.getAsLong();
             if (condition != Condition.GOOD || now - bornAt > LONGEST_LIFE.toNanos()) {
                 quit(connection);
             } else {
@@ -115,6 +119,7 @@ final class OwnConnections implements ConnectionSource {
             if (closed) {
                 closeIdle();
             }
+            // One at a time, since somebody may wait for this call: the manager's look every minute is one too.
             Line last = idle.peekLast();
             if (last != null && now - last.idleSince > LONGEST_IDLE.toNanos() && idle.removeLastOccurrence(last)) {
                 quit(last);

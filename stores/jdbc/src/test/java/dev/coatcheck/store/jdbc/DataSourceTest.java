@@ -1,6 +1,7 @@
 package dev.coatcheck.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -53,8 +54,12 @@ class DataSourceTest {
     }
 
     private Version create(Key key) {
+        return create(store, key);
+    }
+
+    private static Version create(JdbcSessionStore where, Key key) {
         return Objects.requireNonNull(
-                store.create(key, SampleValue.live(1, CANARY), LEASE).version());
+                where.create(key, SampleValue.live(1, CANARY), LEASE).version());
     }
 
     private static SQLException failure(String state, int code) {
@@ -80,6 +85,38 @@ class DataSourceTest {
         store.close();
         assertThat(connection.isClosed()).as("the application's to close").isFalse();
         assertThat(store.leavesProcess()).isTrue();
+    }
+
+    @Test
+    void overADataSourceEveryOptionIsAtItsDefault() {
+        Key key = SampleValue.key();
+        try (JdbcSessionStore over = JdbcSessionStore.over(source)) {
+            create(over, key);
+            assertThat(over.maxValueBytes()).isEqualTo(JdbcSessionStore.DEFAULT_MAX_VALUE_BYTES);
+        }
+        assertThat(TestDatabase.H2_MEMORY.number("SELECT COUNT(*) FROM " + JdbcSessionStore.DEFAULT_TABLE
+                        + " WHERE session_key = '" + key.text() + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatIsSetOverADataSourceCounts() {
+        JdbcSessionStore.Builder builder = JdbcSessionStore.builder(source).maxValueBytes(2_000);
+        try (JdbcSessionStore small = builder.table("small").build()) {
+            create(small, SampleValue.key());
+            assertThat(small.maxValueBytes()).isEqualTo(2_000);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> small.create(SampleValue.key(), SampleValue.live(1, 2_001), LEASE))
+                    .withMessageContaining("2000");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.schema(JdbcSessionStore.Schema.CHECK)
+                        .table("nowhere")
+                        .build())
+                .withMessageContaining("nowhere");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.maxValueBytes(1_023))
+                .withMessageContaining("1,024 to 1,000,000");
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -276,6 +277,43 @@ class FaultsTest {
                 database.thaw();
             }
             awaitService(store, key);
+        }
+    }
+
+    /** Six writes, each of which waits for a lock that another transaction has. */
+    @Test
+    void asManyConnectionsAreInUseAsAreAllowedAndTheOtherCallsWait() throws Exception {
+        TestDatabase database = TestDatabase.POSTGRESQL;
+        String ours = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'two-at-most'";
+        ExecutorService threads = Executors.newFixedThreadPool(6);
+        try (JdbcSessionStore store = database.open(
+                        "coatcheck.table=" + TABLE,
+                        "coatcheck.timeout=20s",
+                        "coatcheck.connections=2",
+                        "ApplicationName=two-at-most");
+                Connection other = database.connect()) {
+            Key key = SampleValue.key();
+            Version seen = create(store, key);
+            other.setAutoCommit(false);
+            lock(other, key);
+            CountDownLatch begun = new CountDownLatch(6);
+            List<Future<Outcome>> writes = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                writes.add(threads.submit(() -> {
+                    begun.countDown();
+                    return store.replace(key, SampleValue.live(2), seen, LEASE).outcome();
+                }));
+            }
+            assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+            await().atMost(PATIENCE).until(() -> database.number(ours + " AND wait_event_type = 'Lock'") == 2);
+            await().during(Duration.ofMillis(300)).until(() -> database.number(ours) == 2);
+            other.rollback();
+            for (Future<Outcome> write : writes) {
+                assertThat(write.get(60, TimeUnit.SECONDS)).isIn(Outcome.STORED, Outcome.CONFLICT);
+            }
+            assertThat(database.number(ours)).isEqualTo(2);
+        } finally {
+            threads.shutdown();
         }
     }
 
