@@ -34,7 +34,11 @@ final class Transactions {
 
     /** What is done about a row once it was read in a transaction. */
     interface Decision {
-        /** @param row null when there is none */
+        /**
+         * What is to follow.
+         *
+         * @param row null when there is none
+         */
         Next on(@Nullable Row row, Before before);
     }
 
