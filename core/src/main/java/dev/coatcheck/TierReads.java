@@ -105,8 +105,18 @@ final class TierReads {
         return switch (need) {
             case NONE -> found(stored);
             case RENEWAL -> renewedBehind(key, lease, stored, envelope, true);
-            case PROOF -> prove(key, lease, stored, envelope);
+            case PROOF ->
+                waiting != null && waiting.holds(key)
+                        ? afterDrain(waiting, key, lease, stored, envelope)
+                        : prove(key, lease, stored, envelope);
         };
+    }
+
+    /** Without what waits here the row would prove what the cache had shown before that. */
+    private TierStep<Optional<Stored>> afterDrain(
+            TierWaiting changes, Key key, Duration lease, Stored shown, Envelope envelope) {
+        return changes.drain(key)
+                .then(drained -> drained ? claim(key, lease, WAITS.size()) : prove(key, lease, shown, envelope));
     }
 
     /** Asks the durable store, once it has what waits for it here. */
