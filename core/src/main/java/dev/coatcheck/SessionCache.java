@@ -46,6 +46,12 @@ public interface SessionCache extends SessionStore {
     Duration steadyFor(Key key);
 
     /**
+     * Called once, before all other verbs, by the store in front of which it is put: whatever is not where its key leads can be
+     * had from there, so that it need not be looked for elsewhere, nor brought from there. By default does nothing.
+     */
+    default void standInFront() {}
+
+    /**
      * Whether it keeps each value at several nodes by itself. Such a one is refused in front of a durable store, which is the better
      * second copy. By default false.
      */

@@ -27,11 +27,12 @@ final class SessionEngine implements AutoCloseable {
     private final MinuteLog noSessionLog;
     private final MinuteLog rejectedLog;
 
-    SessionEngine(Settings settings, Protocol protocol) {
+    /** @param chores does what no request waits for; closed with this */
+    SessionEngine(Settings settings, Protocol protocol, Chores chores) {
+        this.chores = chores;
         this.settings = settings;
         this.protocol = protocol;
         driver = new Driver(settings.store(), protocol.counters());
-        chores = Chores.behind(settings.store().needsRequestThread(), "coatcheck");
         unconfirmed = new UnconfirmedEnds(protocol, driver, chores);
         Lookup lookup = new Lookup(protocol, unconfirmed::addDead);
         logOut = new LogOut(protocol, lookup);

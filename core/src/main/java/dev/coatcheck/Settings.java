@@ -252,7 +252,8 @@ record Settings(
                 new StoredValues(new RecordSeal(derivation), maxBytes, clock),
                 counters,
                 events);
-        return new StoreSessionManager(new SessionEngine(this, protocol));
+        Chores chores = Chores.behind(store.needsRequestThread(), "coatcheck");
+        return new StoreSessionManager(new SessionEngine(this, protocol, chores));
     }
 
     /** What the builder gathers. */

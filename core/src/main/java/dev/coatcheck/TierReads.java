@@ -101,12 +101,25 @@ final class TierReads {
         if (envelope.kind().isTerminal()) {
             return found(stored);
         }
+        if (waiting != null && waiting.isAhead(key, envelope)) {
+            return afterDrain(waiting, key, lease);
+        }
         Need need = hints.holds(key) ? Need.PROOF : renewals.need(key, lease, steadyFor.apply(key));
         return switch (need) {
             case NONE -> found(stored);
             case RENEWAL -> renewedBehind(key, lease, stored, envelope, true);
             case PROOF -> prove(key, lease, stored, envelope);
         };
+    }
+
+    /** The cache shows less than what waits here: it has forgotten that, and somebody has put the row there again. */
+    private TierStep<Optional<Stored>> afterDrain(TierWaiting changes, Key key, Duration lease) {
+        return changes.drain(key).then(drained -> {
+            if (!drained) {
+                throw new SessionUnavailableException("A change of a session has not reached the database yet", null);
+            }
+            return claim(key, lease, WAITS.size());
+        });
     }
 
     /** Asks the durable store, once it has what waits for it here. */
@@ -157,7 +170,7 @@ final class TierReads {
         });
     }
 
-    /** What the cache shows, without renewing it; where it shows nothing, what follows. */
+    /** What the cache shows, without renewing it; where it shows nothing, or less than what waits here, what follows. */
     private TierStep<Optional<Stored>> shown(Key key, Duration lease, Supplier<TierStep<Optional<Stored>>> otherwise) {
         return new InCache<>(cache -> cache.see(key, lease), answer -> {
             Cached cached = TierValues.cached(answer);
@@ -166,7 +179,8 @@ final class TierReads {
             }
             Stored shown = cached instanceof Cached.Found found ? found.stored() : null;
             Envelope envelope = shown == null ? null : envelope(shown.value());
-            return shown != null && envelope != null
+            boolean ahead = waiting != null && envelope != null && waiting.isAhead(key, envelope);
+            return shown != null && envelope != null && !ahead
                     ? found(values.stored(shown, envelope, shown.version()))
                     : otherwise.get();
         });

@@ -34,6 +34,12 @@ final class TierWaiting {
         return queue.get(key) != null;
     }
 
+    /** Whether a later change than this waits. */
+    boolean isAhead(Key key, Envelope shown) {
+        TierQueue.Pending change = queue.get(key);
+        return change != null && change.envelope().version() > shown.version();
+    }
+
     /** Whether a change may wait; where not, it has to go to the durable store first, as the cache cannot take it back. */
     boolean takes(Key key, byte[] value) {
         boolean room = queue.hasRoom(key, value.length);

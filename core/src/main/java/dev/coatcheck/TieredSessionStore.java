@@ -155,6 +155,7 @@ public final class TieredSessionStore implements SessionStore {
             throw new IllegalArgumentException(
                     "writeBehind: not with stores that the threads of requests alone may call; leave it out");
         }
+        cache.standInFront();
         tiers = new Tiers(
                 cache::steadyFor,
                 new TierValues(durable::version, clock),

@@ -40,13 +40,17 @@ class HealthWatchTest {
 
     /** A store that leaves the process and says what the test says. */
     private SessionStore elsewhere() {
+        SessionStore store = new HookedStore(world.clock);
         return (SessionStore) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {SessionStore.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("health")) {
+                getClass().getClassLoader(),
+                new Class<?>[] {SessionStore.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "health" -> {
                         asked.incrementAndGet();
-                        return says.get();
+                        yield says.get();
                     }
-                    return true; // leavesProcess
+                    case "leavesProcess" -> true;
+                    default -> method.invoke(store, arguments);
                 });
     }
 
@@ -146,6 +150,32 @@ class HealthWatchTest {
         secondsLater(1);
         assertThat(watch.health().state()).isEqualTo(State.DOWN);
         assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aStoreIsAskedOnceAMinuteThoughNobodyAsks() {
+        RequestChores chores = new RequestChores(nanos::get);
+        watch.start(chores);
+        for (int minutes = 0; minutes < 3; minutes++) {
+            secondsLater(59);
+            chores.requestOver();
+            assertThat(asked).hasValue(minutes);
+            secondsLater(1);
+            chores.requestOver();
+            assertThat(asked).hasValue(minutes + 1);
+        }
+    }
+
+    @Test
+    void everyManagerOfAStoreInAnotherProcessAsksIt() {
+        SessionManager.Builder builder =
+                SessionManager.builder().store(elsewhere()).keyRing(KeyRing.parse(KeyRing.generate()));
+        RequestChores chores = new RequestChores(nanos::get);
+        try (SessionEngine engine = new SessionEngine(Settings.check(builder.draft), world.protocol, chores)) {
+            secondsLater(60);
+            engine.requestOver();
+            assertThat(asked).hasValue(1);
+        }
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** When a session that was written very often moves to another id by itself, long before its seal key wears out. */
 class RequestStateTest {
     private final StepWorld world = new StepWorld();
-    private final SessionEngine engine =
-            new SessionEngine(Settings.check(SessionManager.builder().draft), world.protocol);
+    private final SessionEngine engine = new SessionEngine(
+            Settings.check(SessionManager.builder().draft), world.protocol, new RequestChores(System::nanoTime));
     private final SessionToken token = world.token();
 
     @AfterEach

@@ -620,4 +620,54 @@ class TiersTest {
         assertThat(queue.keys()).as("nothing is dropped").containsExactly(key);
         assertThat(full).containsExactly(key);
     }
+
+    /** The cache has forgotten it, and another process has put the row there, which was the past already. */
+    @Test
+    void theCacheIsNotBelievedWhereItShowsLessThanWhatWaits() {
+        run(behindTheCache.create(key, value(1), LEASE), Written.stored(new Row(1, 1)), Written.stored(new Cas(1)));
+        run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        Optional<Stored> loaded = run(
+                behindTheCache.load(key, LEASE),
+                hit(1),
+                Written.stored(new Row(2, 2)),
+                Optional.of(hit(1)),
+                Outcome.GONE,
+                claim(true),
+                Optional.of(row(2)),
+                Written.stored(new Cas(3)));
+        assertThat(loaded.orElseThrow().version().number()).isEqualTo(2);
+        assertThat(calls)
+                .containsExactly(
+                        "cache.claim",
+                        "store.replace",
+                        "cache.see",
+                        "cache.end",
+                        "cache.claim",
+                        "store.peek",
+                        "cache.replace");
+        assertThat(queue.sessions()).isZero();
+    }
+
+    @Test
+    void afterAConflictTheCacheIsNotBelievedEither() {
+        run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        Optional<Stored> loaded = run(
+                behindTheCache.loadFresh(key, LEASE),
+                Optional.of(hit(1)),
+                Written.stored(new Row(2, 2)),
+                Optional.of(hit(1)),
+                Outcome.GONE,
+                Optional.of(row(2)),
+                Optional.empty());
+        assertThat(loaded.orElseThrow().version().number()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWaitsIsNotHiddenByThePastWhileTheDatabaseIsAway() {
+        run(behindTheCache.replace(key, value(2), seen(1), LEASE), Written.stored(new Cas(2)));
+        assertThatThrownBy(() -> run(behindTheCache.load(key, LEASE), hit(1), away))
+                .isInstanceOf(SessionUnavailableException.class)
+                .hasMessageContaining("has not reached the database");
+        assertThat(queue.keys()).containsExactly(key);
+    }
 }

@@ -167,8 +167,10 @@ abstract class CostCases extends TwoNodes {
     @Test
     void aLogOutCostsTwoAndWithAUserTwoMore() {
         browser.visit(session -> session.set(HITS, 1));
+        TestBrowser stale = browser.copyOfJar();
         assertThat(cost(Session::logout)).isEqualTo(2);
         assertThat(cost(Session::logout)).isZero();
+        assertThat(cost(stale, Session::logout)).as("to find nothing").isEqualTo(1);
         browser.visit(session -> session.login("alice"));
         assertThat(cost(Session::logout)).isEqualTo(4);
     }

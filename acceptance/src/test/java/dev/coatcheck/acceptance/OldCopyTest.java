@@ -9,6 +9,7 @@ import dev.coatcheck.Session;
 import dev.coatcheck.SessionEvent;
 import dev.coatcheck.SessionKey;
 import dev.coatcheck.SessionManager;
+import dev.coatcheck.SessionManager.WhenFull;
 import dev.coatcheck.SessionUnavailableException;
 import dev.coatcheck.memcached.MemcachedNode;
 import dev.coatcheck.store.memcached.MemcachedSessionStore;
@@ -32,6 +33,7 @@ class OldCopyTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
+    private final KeyRing ring = KeyRing.parse(KeyRing.generate());
     private ThreeMemcacheds memcached;
     private MemcachedSessionStore store;
     private SessionManager node;
@@ -44,7 +46,7 @@ class OldCopyTest {
         store = memcached.one();
         node = SessionManager.builder()
                 .store(store)
-                .keyRing(KeyRing.parse(KeyRing.generate()))
+                .keyRing(ring)
                 .listener(events::add)
                 .build();
         await().atMost(SOON).until(() -> store.nodes().stream().allMatch(MemcachedNode::isUp));
@@ -216,5 +218,49 @@ class OldCopyTest {
         for (int user = 0; user < 20; user++) {
             assertThat(node.signOutEverywhere("user 0." + user).ended()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void withALimitOfSessionsNobodySignsInWhoseListIsOutOfReach() {
+        begin(3);
+        List<String> refused = new ArrayList<>();
+        try (SessionManager limited = SessionManager.builder()
+                .store(store)
+                .keyRing(ring)
+                .maxSessionsPerUser(1, WhenFull.REFUSE)
+                .build()) {
+            cut(0);
+            for (int user = 0; user < 40; user++) {
+                String name = "user " + user;
+                try {
+                    new TestBrowser(limited).visit(session -> session.login(name));
+                    assertThat(limited.devices(name)).hasSize(1);
+                } catch (SessionUnavailableException e) {
+                    refused.add(name);
+                }
+            }
+            assertThat(refused).as("two of three have their list there").hasSizeBetween(1, 39);
+            mend(0);
+            for (String name : refused) {
+                await().atMost(SOON)
+                        .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
+                        .untilAsserted(() -> assertThat(limited.devices(name)).isEmpty());
+                new TestBrowser(limited).visit(session -> session.login(name));
+                assertThat(limited.devices(name)).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void anOldTicketIsUnavailableWhileANodeIsAwayAndNothingWhenItIsBack() {
+        begin(3);
+        memcached.servers.forEach(MemcachedServer::flush);
+        cut(0);
+        isUnavailable();
+        mend(0);
+        await().atMost(SOON)
+                .ignoreExceptionsInstanceOf(SessionUnavailableException.class)
+                .untilAsserted(() ->
+                        browser.visit(session -> assertThat(session.get(X)).isNull()));
     }
 }

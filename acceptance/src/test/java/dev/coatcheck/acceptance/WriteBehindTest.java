@@ -114,6 +114,19 @@ class WriteBehindTest extends TieredNodes {
         assertThat(x(browser)).as("asked by the node that holds the change").isEqualTo(3);
     }
 
+    /** To another process it is, for the window. */
+    @Test
+    void thePastThatAnotherProcessPutBackIsNotShownToTheOneThatHoldsTheChange() {
+        TestBrowser browser = session();
+        assertThat(x(browser.through(two))).isEqualTo(1);
+        browser.visit(WriteBehindTest::add);
+        forget();
+        assertThat(x(browser.copyOfJar().through(two))).isEqualTo(1);
+        assertThat(x(browser)).isEqualTo(2);
+        browser.visit(WriteBehindTest::add);
+        assertThat(x(browser.through(two))).isEqualTo(3);
+    }
+
     @Test
     void whileTheCacheIsAwayAChangeIsInTheDatabaseWhenItIsAnswered() {
         TestBrowser browser = session();

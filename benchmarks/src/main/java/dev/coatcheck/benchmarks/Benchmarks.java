@@ -18,21 +18,52 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  */
 public final class Benchmarks {
     private static final int VIRTUAL_SINCE = 21;
+    private static final int MOST_CALLERS = 10_000;
+    private static final int WRONG = 2;
 
     private Benchmarks() {}
 
     /**
      * Prints the figures and the client's share of the bare sockets' throughput. Arguments: numbers of callers, or
-     * {@code ignored} for the requests that ignore their session alone.
+     * {@code ignored} for the requests that ignore their session alone. Ends with code 2 for others.
      */
     public static void main(String[] args) throws RunnerException {
+        List<Integer> callers;
+        try {
+            callers = callers(List.of(args));
+        } catch (IllegalArgumentException e) {
+            System.err.println("benchmark: " + e.getMessage() + "; bin/benchmark --help tells what there is");
+            System.exit(WRONG);
+            return;
+        }
         List<String> ignored = ignored();
-        if (args.length == 0 || !args[0].equals("ignored")) {
-            mixes(args);
+        if (!callers.isEmpty()) {
+            mixes(callers);
         }
         System.out.println();
         System.out.printf("%-24s %14s%n", "session ignored", "bytes/request");
         ignored.forEach(System.out::println);
+    }
+
+    /**
+     * How many callers at a time, for one run after another; none where the requests that ignore their session are all.
+     *
+     * @throws IllegalArgumentException in one line, for whoever typed it
+     */
+    static List<Integer> callers(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return List.of(1, 4, 16, 64, 256);
+        }
+        return arguments.equals(List.of("ignored"))
+                ? List.of()
+                : arguments.stream().map(Benchmarks::number).toList();
+    }
+
+    private static int number(String argument) {
+        if (!argument.matches("[1-9][0-9]{0,4}") || Integer.parseInt(argument) > MOST_CALLERS) {
+            throw new IllegalArgumentException("'" + argument + "' is no number of callers from 1 to " + MOST_CALLERS);
+        }
+        return Integer.parseInt(argument);
     }
 
     private static List<String> ignored() throws RunnerException {
@@ -49,10 +80,7 @@ public final class Benchmarks {
         return table;
     }
 
-    private static void mixes(String... args) throws RunnerException {
-        List<Integer> callers = args.length == 0
-                ? List.of(1, 4, 16, 64, 256)
-                : List.of(args).stream().map(Integer::valueOf).toList();
+    private static void mixes(List<Integer> callers) throws RunnerException {
         boolean virtual = Runtime.version().feature() >= VIRTUAL_SINCE;
         List<String> table = new ArrayList<>();
         for (String threads : virtual ? List.of("platform", "virtual") : List.of("platform")) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -19,13 +20,19 @@ public final class Chaos {
 
     private Chaos() {}
 
+    /** A run at one place. */
+    interface Runner {
+        Report at(Place place, long seed, Duration duration) throws InterruptedException;
+    }
+
     /** Ends the process with the exit code that the help tells of. */
     public static void main(String[] arguments) throws InterruptedException {
-        System.exit(run(List.of(arguments), System.out, System.err));
+        System.exit(run(List.of(arguments), Run::at, System.out, System.err));
     }
 
     /** Carries out a command; returns its exit code. */
-    static int run(List<String> arguments, PrintStream out, PrintStream err) throws InterruptedException {
+    static int run(List<String> arguments, Runner runner, PrintStream out, PrintStream err)
+            throws InterruptedException {
         if (arguments.stream().anyMatch(HELP::contains)) {
             out.print(help());
             return DONE;
@@ -38,19 +45,20 @@ public final class Chaos {
             return WRONG;
         }
         try {
-            return run(command, out, err);
+            return run(command, runner, out, err);
         } catch (IllegalStateException noServer) {
             err.println("chaos: " + noServer.getMessage());
             return WRONG;
         }
     }
 
-    private static int run(Command command, PrintStream out, PrintStream err) throws InterruptedException {
+    private static int run(Command command, Runner runner, PrintStream out, PrintStream err)
+            throws InterruptedException {
         long violations = 0;
         for (Place place : command.places()) {
             err.println("bin/chaos --place " + place.text() + " --seed " + command.seed() + " --minutes "
                     + command.duration().toMinutes());
-            Report report = Run.at(place, command.seed(), command.duration());
+            Report report = runner.at(place, command.seed(), command.duration());
             out.println(report.text());
             violations += report.violations();
         }

@@ -6,7 +6,7 @@ import dev.coatcheck.chaos.Entry.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** What came of a run. */
@@ -16,7 +16,8 @@ record Report(
         Duration took,
         long lives,
         Tally tally,
-        Schedule schedule,
+        Map<Fault, Long> happened,
+        Map<Fault, Long> noticed,
         long repairs,
         List<SessionStats> counters,
         long violations,
@@ -29,7 +30,8 @@ record Report(
                 took,
                 lives,
                 world.tally(),
-                schedule,
+                schedule.happened(),
+                schedule.hits(),
                 repairs,
                 world.nodes().stream().map(node -> node.sessions().stats()).toList(),
                 world.violations().count(),
@@ -62,10 +64,8 @@ record Report(
         }
         line(text, "");
         line(text, String.format("%-20s %12s %12s", "faults", "happened", "noticed"));
-        schedule.happened().forEach((fault, times) -> {
-            long noticed = Objects.requireNonNullElse(schedule.hits().get(fault), 0L);
-            line(text, String.format(Locale.ROOT, "%-20s %,12d %,12d", fault, times, noticed));
-        });
+        happened.forEach((fault, times) -> line(
+                text, String.format(Locale.ROOT, "%-20s %,12d %,12d", fault, times, noticed.getOrDefault(fault, 0L))));
         line(text, "");
         number(text, "requests to which the store was away", tally.unavailable());
         number(text, "store calls without an answer", sum(SessionStats::unavailable));

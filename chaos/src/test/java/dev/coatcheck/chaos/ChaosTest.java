@@ -27,10 +27,8 @@ class ChaosTest {
 
         assertThat(report.broken()).isEmpty();
         assertThat(report.violations()).isZero();
-        assertThat(report.schedule().happened()).containsOnlyKeys(Fault.at(place));
-        assertThat(report.schedule().hits().values().stream()
-                        .mapToLong(hits -> hits)
-                        .sum())
+        assertThat(report.happened()).containsOnlyKeys(Fault.at(place));
+        assertThat(report.noticed().values().stream().mapToLong(hits -> hits).sum())
                 .as("faults that an application node has noticed")
                 .isPositive();
         assertThat(report.lives()).isGreaterThan(200);

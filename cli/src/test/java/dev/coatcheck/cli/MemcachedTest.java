@@ -48,6 +48,17 @@ class MemcachedTest extends StoreCases {
     }
 
     @Test
+    void pingTellsTheVersionAndStatsTheLargestItemToo() {
+        String version = one.stats().get("version");
+        for (String word : List.of("ping", "stats")) {
+            List<String> lines = done(Typed.in(environment, word)).lines().toList();
+            assertThat(lines.subList(1, 3)).allMatch(line -> line.matches("memcached [0-9.:]+ +" + version + " .*"));
+        }
+        assertThat(done(Typed.in(environment, "stats")).lines().skip(1))
+                .allMatch(line -> line.contains("items of up to 1048576 bytes; "));
+    }
+
+    @Test
     void statsShowsWhatTheServerHasThrownOut() {
         try (MemcachedServer small = MemcachedServer.start("-m", "8")) {
             small.fill(10_000);

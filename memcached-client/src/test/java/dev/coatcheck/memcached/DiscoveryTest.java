@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.coatcheck.test.ClusterEndpoint;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Nobody listens at the nodes of these lists; what matters is which of them are there. */
 class DiscoveryTest {
@@ -126,6 +131,26 @@ class DiscoveryTest {
             assertThat(told()).containsExactly("LIST_REFUSED: nodes = 1: 2 to 300 are accepted");
             assertThat(client.nodes()).extracting(MemcachedNode::spec).isEqualTo(FIRST);
         }
+    }
+
+    @Test
+    void theLogSaysWhyAListStaysAsItIs() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(MemcachedClient.class);
+        NodeLists lists = lists(ListRule.any());
+        source.set(List::of);
+        logger.addAppender(log);
+        try {
+            discovery(lists).look();
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(List.copyOf(log.list))
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .contains("The list of memcached nodes stays as it is: nodes = 0: 1 to 300 are accepted");
+        lists.close();
     }
 
     @Test

@@ -9,12 +9,18 @@ import dev.coatcheck.memcached.NodeEvent.Kind;
 import dev.coatcheck.memcached.Reply.Status;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -190,6 +196,114 @@ class ServerFaultsTest {
                     .untilAsserted(() -> assertThat(rig.events)
                             .containsExactlyInAnyOrder(Kind.UP, Kind.DOWN, Kind.RESTARTED, Kind.UP));
         }
+    }
+
+    /** Lets so many connections through to a server at once, and later ones when it is opened. */
+    private static final class Gate implements AutoCloseable {
+        private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        Gate(MemcachedServer server, int first) throws IOException {
+            daemon(() -> {
+                for (int number = 0; ; number++) {
+                    if (number == first) {
+                        open.await();
+                    }
+                    Socket client = listener.accept();
+                    Socket behind = new Socket(server.host(), server.port());
+                    sockets.add(client);
+                    daemon(() -> pass(client, behind));
+                    daemon(() -> pass(behind, client));
+                }
+            });
+        }
+
+        private interface Work {
+            void run() throws IOException, InterruptedException;
+        }
+
+        private static void daemon(Work work) {
+            Thread thread = new Thread(
+                    () -> {
+                        try {
+                            work.run();
+                        } catch (IOException | InterruptedException over) {
+                            // One end has closed, or the test is over.
+                        }
+                    },
+                    "gate");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private static void pass(Socket from, Socket to) throws IOException {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            }
+        }
+
+        String address() {
+            return "127.0.0.1:" + listener.getLocalPort();
+        }
+
+        void cut(int number) throws IOException {
+            sockets.get(number).close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            open.countDown();
+            listener.close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void ofTwoConnectionsOneIsMadeAnewWhileTheOthersKeysGoOn() throws Exception {
+        try (MemcachedServer server = MemcachedServer.start();
+                Gate gate = new Gate(server, 2);
+                MemcachedClient client = MemcachedClient.builder()
+                        .node("mc", gate.address())
+                        .connections(2)
+                        .timeout(Rig.TIMEOUT)
+                        .build()) {
+            MemcachedNode node = client.nodes().get(0);
+            await().atMost(Rig.PATIENCE).until(() -> node.stats().connections() == 2);
+            List<String> keys = IntStream.range(0, 20).mapToObj(i -> "k" + i).toList();
+            gate.cut(0);
+            await().atMost(Rig.PATIENCE)
+                    .untilAsserted(() -> assertThat(answered(client, keys)).hasSizeBetween(1, keys.size() - 1));
+            List<String> goOn = answered(client, keys);
+            assertThat(goOn).extracting(key -> KeyHash.of(key) & 1).containsOnly(KeyHash.of(goOn.get(0)) & 1);
+            assertThat(node.isUp()).isTrue();
+            for (int i = 0; i < 10; i++) {
+                assertThat(answered(client, goOn)).isEqualTo(goOn);
+            }
+            gate.open.countDown();
+            await().atMost(Rig.PATIENCE)
+                    .untilAsserted(() -> assertThat(answered(client, keys)).isEqualTo(keys));
+            assertThat(node.stats().connections())
+                    .as("the other one was not made anew")
+                    .isEqualTo(3);
+        }
+    }
+
+    private static List<String> answered(MemcachedClient client, List<String> keys) {
+        List<CompletableFuture<Reply>> replies =
+                keys.stream().map(key -> client.submit(Command.get(key))).toList();
+        List<String> answered = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            boolean failed =
+                    replies.get(i).handle((reply, failure) -> failure != null).join();
+            if (!failed) {
+                answered.add(keys.get(i));
+            }
+        }
+        return answered;
     }
 
     @Test

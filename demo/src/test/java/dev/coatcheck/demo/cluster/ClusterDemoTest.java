@@ -49,6 +49,10 @@ class ClusterDemoTest {
                 System.getProperty("java.class.path"),
                 ClusterDemo.class.getName()));
         command.addAll(List.of(arguments));
+        start(command);
+    }
+
+    private void start(List<String> command) throws IOException {
         process = new ProcessBuilder(command)
                 .redirectError(folder.resolve("stderr.txt").toFile())
                 .start();
@@ -267,6 +271,18 @@ class ClusterDemoTest {
     void helpTellsTheCommands() throws Exception {
         start("--help");
 
+        helps();
+    }
+
+    @Test
+    void theScriptHelpsWithoutABuild() throws Exception {
+        Path script = Path.of("").toAbsolutePath().resolveSibling("bin/cluster-demo");
+        start(List.of(script.toString(), "--traffic", "--help"));
+
+        helps();
+    }
+
+    private void helps() throws InterruptedException {
         assertThat(exitCode()).isZero();
         Awaitility.await()
                 .atMost(PATIENCE)

@@ -136,6 +136,12 @@ public final class MemcachedSessionStore implements SessionCache {
         return copies instanceof TwoCopies;
     }
 
+    /** Sessions do not move then when the list of nodes changes. */
+    @Override
+    public void standInFront() {
+        oneCopy().standInFront();
+    }
+
     @Override
     public Cached claim(Key key, Duration lease) {
         return oneCopy().claim(key, lease);

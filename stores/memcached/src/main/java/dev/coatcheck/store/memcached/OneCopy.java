@@ -35,10 +35,16 @@ final class OneCopy implements Copies {
     private final long openedAt = System.nanoTime();
     /** The last list of nodes of which it was found that others have a newer one; null: none was. */
     private volatile @Nullable Placement outdated;
+    /** Of a durable store, which has what is not at its node. */
+    private volatile boolean inFront;
 
     OneCopy(Parts parts) {
         this.parts = parts;
         lives = new CopyLives(parts.clock());
+    }
+
+    void standInFront() {
+        inFront = true;
     }
 
     @Override
@@ -59,7 +65,11 @@ final class OneCopy implements Copies {
     }
 
     private @Nullable MemcachedNode former(Key key) {
-        return parts.client().formerOwner(name(key));
+        return former(key, parts.client().placement());
+    }
+
+    private @Nullable MemcachedNode former(Key key, Placement placement) {
+        return inFront ? null : placement.formerOwner(name(key));
     }
 
     /** While another node may still have it. */
@@ -81,7 +91,7 @@ final class OneCopy implements Copies {
 
     private <R> R run(Key key, Placement placement, CopyStep<R> step) {
         MemcachedNode owner = placement.owner(name(key));
-        MemcachedNode former = placement.formerOwner(name(key));
+        MemcachedNode former = former(key, placement);
         List<MemcachedNode> places = List.of(owner, former == null ? owner : former);
         return new CopyDriver(name(key), places, parts.client().timeout(), parts.clock()).run(step);
     }
@@ -199,7 +209,7 @@ final class OneCopy implements Copies {
         Envelope envelope = Envelope.of(value);
         Placement placement = parts.client().placement();
         MemcachedNode node = placement.owner(name(key));
-        if (placement.formerOwner(name(key)) == null) {
+        if (former(key, placement) == null) {
             return write(key, node, envelope, set(key, envelope, value, lease).create());
         }
         parts.mustFit(value);
@@ -298,7 +308,7 @@ final class OneCopy implements Copies {
         if (!(seen instanceof MemcachedVersion version) || !version.node().equals(node.name())) {
             return Outcome.CONFLICT;
         }
-        if (placement.formerOwner(name(key)) != null) {
+        if (former(key, placement) != null) {
             NodeState state = new NodeState(version.cas(), version.server());
             return run(key, placement, new RelocationEnd(lives, until).end(state));
         }

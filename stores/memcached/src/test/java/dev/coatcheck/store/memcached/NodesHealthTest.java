@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.SessionStore;
+import dev.coatcheck.SessionStore.Key;
 import dev.coatcheck.StoreHealth;
 import dev.coatcheck.StoreHealth.Part;
 import dev.coatcheck.StoreHealth.State;
@@ -11,7 +12,13 @@ import dev.coatcheck.StoreHealth.Trouble;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.SampleValue;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -49,6 +56,50 @@ class NodesHealthTest {
                     .doesNotContainKey("evictedUnusedSeconds");
             assertThat(server.keys()).as("nothing is written").isEmpty();
         }
+    }
+
+    @Test
+    void theFiguresAreThoseThatTheServerHasCounted() {
+        try (MemcachedServer server = MemcachedServer.start();
+                MemcachedSessionStore store = open(server.address())) {
+            store.create(SampleValue.key(), SampleValue.live(1), LEASE);
+            store.create(SampleValue.key(), SampleValue.live(1), LEASE);
+            // A connection that was for an earlier question may be counted for a moment, and a second may end in
+            // between.
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                Map<String, Long> figures = part(store).figures();
+                Map<String, String> stats = server.stats();
+                assertThat(stats).containsEntry("curr_items", "2");
+                for (Map.Entry<String, String> figure : Map.of(
+                                "items", "curr_items",
+                                "bytes", "bytes",
+                                "connections", "curr_connections",
+                                "uptimeSeconds", "uptime",
+                                "limitBytes", "limit_maxbytes")
+                        .entrySet()) {
+                    assertThat(figures).containsEntry(figure.getKey(), Long.parseLong(stats.get(figure.getValue())));
+                }
+            });
+        }
+    }
+
+    @Test
+    void whatWasRefusedBeforeTheStoreWasOpenedIsTheServersAlone() {
+        try (MemcachedServer server = MemcachedServer.start("-m", "8", "-M")) {
+            server.fill(10_000);
+            long before = refusedBy(server);
+            assertThat(before).isPositive();
+            try (MemcachedSessionStore store = open(server.address(), "whenFull=refuse")) {
+                Map<String, Long> figures = part(store).figures();
+                long ofServer = figures.get("refusedOfServer");
+                assertThat(ofServer).isBetween(before, refusedBy(server));
+                assertThat(figures).containsEntry("refused", ofServer - before);
+            }
+        }
+    }
+
+    private static long refusedBy(MemcachedServer server) {
+        return Long.parseLong(server.stats().get("store_no_memory"));
     }
 
     @Test
@@ -140,6 +191,26 @@ class NodesHealthTest {
     }
 
     @Test
+    void thatWritesWereRefusedIsForgottenAfterFiveMinutes() {
+        AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
+        try (MemcachedServer server = MemcachedServer.start("-m", "8", "-M");
+                MemcachedClient client = MemcachedClient.builder()
+                        .node("mc", server.address())
+                        .timeout(Duration.ofSeconds(3))
+                        .build()) {
+            await().atMost(PATIENCE).until(client.nodes().get(0)::isUp);
+            NodesHealth health = new NodesHealth(client, "cc:", nanos::get);
+            assertThat(health.look().state()).isEqualTo(State.UP); // the size that is tried has room from now on
+            server.fill(10_000);
+            assertThat(health.look().has(Trouble.REFUSES_WRITES)).isTrue();
+            nanos.addAndGet(Duration.ofSeconds(299).toNanos());
+            assertThat(health.look().has(Trouble.REFUSES_WRITES)).isTrue();
+            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            assertThat(health.look().state()).isEqualTo(State.UP);
+        }
+    }
+
+    @Test
     void aNodeThatIsKilledIsDownAndTheOthersAreUp() {
         try (MemcachedServer one = MemcachedServer.start();
                 MemcachedServer other = MemcachedServer.start();
@@ -182,6 +253,43 @@ class NodesHealthTest {
             Part part = part(store);
             assertThat(part.reason()).contains("somebody else uses it too").doesNotContain("elsewhere");
             assertThat(part.state()).isEqualTo(State.UP);
+        }
+    }
+
+    /** Of no other key than ours, and yet of somebody else: Coatcheck never counts. */
+    @Test
+    void aCommandThatCountsIsSomebodyElses() throws IOException {
+        try (MemcachedServer server = MemcachedServer.start();
+                MemcachedSessionStore store = open(server.address())) {
+            try (Socket other = new Socket(server.host(), server.port())) {
+                other.getOutputStream().write("incr cc:visits 1\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(other.getInputStream().readNBytes(9), StandardCharsets.US_ASCII))
+                        .isEqualTo("NOT_FOUND");
+            }
+            assertThat(part(store).figures()).containsEntry("foreign", 1L);
+        }
+    }
+
+    @Test
+    void aNodeThatTakesNoMoreConnectionsServesAndIsUnclear() throws IOException {
+        List<Socket> others = new ArrayList<>();
+        try (MemcachedServer server = MemcachedServer.start("-c", "64");
+                MemcachedSessionStore store = open(server.address())) {
+            Key key = SampleValue.key();
+            store.create(key, SampleValue.live(1), LEASE);
+            assertThat(part(store).state()).isEqualTo(State.UP);
+            for (int i = 0; i < 64; i++) {
+                others.add(new Socket(server.host(), server.port()));
+            }
+            Part part = part(store);
+            assertThat(part.troubles()).containsExactly(Trouble.UNCLEAR);
+            assertThat(part.state()).isEqualTo(State.DEGRADED);
+            assertThat(part.reason()).contains("gives no statistics");
+            assertThat(store.load(key, LEASE)).isPresent();
+        } finally {
+            for (Socket other : others) {
+                other.close();
+            }
         }
     }
 

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
@@ -201,16 +202,27 @@ class StartCheckTest {
     }
 
     @Test
-    void aServerThatIsAwayDoesNotStopTheStart() {
+    void aServerThatIsAwayDoesNotStopTheStartAndIsSaidInTheLog() {
         MemcachedServer server = MemcachedServer.start();
         server.close();
-        try (SessionStore store = MemcachedSessionStore.connect(server.address())) {
-            assertThat(store.settled()).isFalse();
-        }
+        var unused = heard(MemcachedClient.class, lines -> {
+            try (SessionStore store = MemcachedSessionStore.connect(server.address())) {
+                assertThat(store.settled()).isFalse();
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> warnings(lines)
+                                .contains("memcached " + server.address() + " is away: Connection refused"));
+            }
+        });
         try (ScriptedServer silent = new ScriptedServer(line -> "")) {
             long start = System.nanoTime();
-            MemcachedSessionStore.connect(silent.address()).close();
+            List<ILoggingEvent> log = heard(
+                    MemcachedSessionStore.class,
+                    lines -> MemcachedSessionStore.connect(silent.address()).close());
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+            assertThat(warnings(log))
+                    .singleElement()
+                    .asString()
+                    .contains("memcached " + silent.address(), "not answered yet");
         }
     }
 
@@ -310,20 +322,34 @@ class StartCheckTest {
     // What is no fault and yet said.
 
     private static List<String> warnings(MemcachedServer server) {
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(MemcachedSessionStore.class);
-        logger.addAppender(log);
-        try (MemcachedSessionStore store =
-                MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=3s")) {
-            assertThat(store.nodes()).hasSize(1);
-        } finally {
-            logger.detachAppender(log);
-        }
-        return log.list.stream()
+        return warnings(heard(MemcachedSessionStore.class, lines -> {
+            try (MemcachedSessionStore store =
+                    MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=3s")) {
+                assertThat(store.nodes()).hasSize(1);
+            }
+        }));
+    }
+
+    private static List<String> warnings(List<ILoggingEvent> log) {
+        return log.stream()
                 .filter(event -> event.getLevel() == Level.WARN)
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
+    }
+
+    /** What a class has logged; the work is given it as it comes. */
+    private static List<ILoggingEvent> heard(Class<?> speaker, Consumer<List<ILoggingEvent>> work) {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(speaker);
+        logger.addAppender(log);
+        try {
+            work.accept(log.list);
+        } finally {
+            logger.detachAppender(log);
+        }
+        return log.list;
     }
 
     @Test
