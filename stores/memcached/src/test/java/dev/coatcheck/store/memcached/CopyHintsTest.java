@@ -9,6 +9,7 @@ import dev.coatcheck.test.SampleValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,21 @@ class CopyHintsTest {
         assertThat(isSettled(hint, call -> call.place() == Voters.FIRST ? new NodeAnswer.Away(false, "gone") : there))
                 .isFalse();
         assertThat(isSettled(hint, call -> there)).isTrue();
+    }
+
+    @Test
+    void ofMoreThanTenThousandKeysTheRestIsCountedAloneAndAKnownOneIsStillBroughtUpToDate() {
+        CopyHints.Hint first = missed();
+        for (int i = 1; i < 10_000; i++) {
+            hints.of(SampleValue.key(), new Two()).repair(Voters.FIRST, LEASE);
+        }
+        assertThat(hints.stats()).isEqualTo(new CopyStats(0, 0, Map.of(NODE, 10_000), 0));
+        Key late = SampleValue.key();
+        hints.of(late, new Two()).repair(Voters.FIRST, LEASE);
+        assertThat(hints.stats()).isEqualTo(new CopyStats(0, 0, Map.of(NODE, 10_000), 1));
+        assertThat(hints.of(NODE)).doesNotContainKey(late);
+        assertThat(missed()).isNotSameAs(first);
+        assertThat(hints.stats()).isEqualTo(new CopyStats(0, 0, Map.of(NODE, 10_000), 1));
     }
 
     private static NodeAnswer found(byte[] value) {
