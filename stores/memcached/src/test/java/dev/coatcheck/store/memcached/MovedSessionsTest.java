@@ -187,6 +187,17 @@ class MovedSessionsTest {
     }
 
     @Test
+    void aNewSessionWhoseKeyHadAnotherNodeCostsOneCommandMore() {
+        Server server = new Server(false, 0, 1, 2);
+        server.change(0, 1, 2, 3);
+        long elsewhere = keys.stream().filter(key -> isElsewhere(server, key)).count();
+        assertThat(elsewhere).isBetween(KEYS / 8L, KEYS / 2L);
+        long before = commands();
+        createAll(server);
+        assertThat(commands() - before).isEqualTo(KEYS + elsewhere);
+    }
+
+    @Test
     void whatBeganUnderTheNewListIsNotAbsentToTheListBefore() {
         Server late = new Server(false, 0, 1, 2);
         Server server = new Server(false, 0, 1, 2);
@@ -321,6 +332,23 @@ class MovedSessionsTest {
                 assertThatThrownBy(() -> server.load(key)).isInstanceOf(SessionUnavailableException.class);
             }
         }
+    }
+
+    @Test
+    void whatWasOnANodeThatIsGoneIsUnavailableUntilTheNextChangeAndThenAbsent() {
+        Server server = new Server(false, 0, 1, 2);
+        createAll(server);
+        List<Key> gone = keys.stream()
+                .filter(key -> servers.get(0).get("cc:" + key.text()).isPresent())
+                .toList();
+        servers.get(0).kill();
+        server.change(1, 2);
+        assertThat(gone)
+                .isNotEmpty()
+                .allSatisfy(key ->
+                        assertThatThrownBy(() -> server.load(key)).isInstanceOf(SessionUnavailableException.class));
+        server.change(1, 2, 3);
+        assertThat(gone).allSatisfy(key -> assertThat(server.load(key)).isEmpty());
     }
 
     /** So many commands of a move are carried out; then its process is killed. */
