@@ -10,6 +10,8 @@ import dev.coatcheck.SessionStore.Outcome;
 import dev.coatcheck.SessionStore.Stored;
 import dev.coatcheck.SessionStore.Version;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.MemcachedClient;
+import dev.coatcheck.memcached.NodeSpec;
 import dev.coatcheck.test.FaultProxy;
 import dev.coatcheck.test.MemcachedServer;
 import dev.coatcheck.test.SampleValue;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -142,16 +145,32 @@ class ServerFateTest {
     }
 
     @Test
-    void absencesAreNotToBeRememberedForTenSecondsAfterAServerWasAway() {
+    void absencesAreNotToBeRememberedForTenSecondsAfterAServerWasAwayOrTheListHasChanged() throws Exception {
         try (MemcachedServer server = MemcachedServer.start();
-                SessionStore store = open(server)) {
+                MemcachedServer added = MemcachedServer.start();
+                MemcachedServer steady = MemcachedServer.start();
+                SessionStore store = open(server);
+                MemcachedClient client = MemcachedClient.builder()
+                        .node(steady.address())
+                        .timeout(Duration.ofSeconds(3))
+                        .build();
+                SessionStore other = MemcachedSessionStore.over(client)) {
             assertThat(store.settled()).isTrue();
-            long start = System.nanoTime();
+            assertThat(other.settled()).isTrue();
+            long change = System.nanoTime();
+            client.change(List.of(NodeSpec.at(steady.address()), NodeSpec.at(added.address())));
+            CompletableFuture<Duration> changed = CompletableFuture.supplyAsync(() -> untilSettled(other, change));
+            long restart = System.nanoTime();
             server.restart();
             awaitAnswer(store, SampleValue.key());
-            Awaitility.await().atMost(PATIENCE).until(store::settled);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+            assertThat(untilSettled(store, restart)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+            assertThat(changed.get(30, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
         }
+    }
+
+    private static Duration untilSettled(SessionStore store, long start) {
+        Awaitility.await().atMost(PATIENCE).until(store::settled);
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     @Test
