@@ -124,6 +124,14 @@ class StartCheckTest {
     }
 
     @Test
+    void whatIsSpecialInAUserOrPasswordIsSentAsItIs(@TempDir Path folder) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "a@b:p?%+\n");
+        try (MemcachedServer server = MemcachedServer.start("-Y", users.toString())) {
+            assertServes("memcached://a%40b:p%3F%25+@" + server.address());
+        }
+    }
+
+    @Test
     void tlsIsSpokenOnBothSidesOrTheStartFails(@TempDir Path folder) throws Exception {
         TestCertificate certificate = TestCertificate.make(folder, "dns:localhost");
         try (MemcachedServer plain = MemcachedServer.start();
@@ -322,10 +330,13 @@ class StartCheckTest {
     // What is no fault and yet said.
 
     private static List<String> warnings(MemcachedServer server) {
+        return warnings(server.address(), "timeout=3s");
+    }
+
+    private static List<String> warnings(String nodes, String options) {
         return warnings(heard(MemcachedSessionStore.class, lines -> {
-            try (MemcachedSessionStore store =
-                    MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=3s")) {
-                assertThat(store.nodes()).hasSize(1);
+            try (MemcachedSessionStore store = MemcachedSessionStore.open("memcached://" + nodes + "?" + options)) {
+                assertThat(store.nodes()).hasSize(nodes.split(",").length);
             }
         }));
     }
@@ -356,6 +367,22 @@ class StartCheckTest {
     void aServerThatIsEmptyIsTakenWithoutAWord() {
         try (MemcachedServer server = MemcachedServer.start()) {
             assertThat(warnings(server)).isEmpty();
+        }
+    }
+
+    @Test
+    void twoCopiesOnTwoNodesAreTakenWithAWarningAndOnThreeWithoutAWord() {
+        try (MemcachedServer one = MemcachedServer.start();
+                MemcachedServer two = MemcachedServer.start();
+                MemcachedServer three = MemcachedServer.start()) {
+            String pair = one.address() + "," + two.address();
+            assertThat(warnings(pair, "copies=2&timeout=3s"))
+                    .singleElement()
+                    .asString()
+                    .contains("copies=2 on two nodes", "log-outs stay unconfirmed", "a third node prevents both");
+            assertThat(warnings(pair, "copies=1&timeout=3s")).isEmpty();
+            assertThat(warnings(pair + "," + three.address(), "copies=2&timeout=3s"))
+                    .isEmpty();
         }
     }
 
