@@ -6,13 +6,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coatcheck.SessionStore;
 import dev.coatcheck.SessionUnavailableException;
+import dev.coatcheck.memcached.Command;
 import dev.coatcheck.memcached.MemcachedClient;
 import dev.coatcheck.memcached.MemcachedNode;
+import dev.coatcheck.memcached.NodeSpec;
+import dev.coatcheck.memcached.NodeStats;
+import dev.coatcheck.memcached.Reply;
 import dev.coatcheck.test.ClusterEndpoint;
+import dev.coatcheck.test.FaultProxy;
+import dev.coatcheck.test.MemcachedServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is read out of a URL, and every wrong one: a message that names what is wrong and shows no password. */
 class MemcachedUrlTest {
     private static final String SECRET = "canary-secret-9f";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static List<String> names(String url) {
         try (MemcachedClient client = MemcachedUrl.parse(url).client()) {
@@ -118,6 +127,41 @@ class MemcachedUrlTest {
         assertThat(names("memcached://localhost:11213?discover=dns")).contains("127.0.0.1:11213");
     }
 
+    private static final List<NodeSpec> THREE = nodes("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3");
+    private static final List<NodeSpec> FOUR = nodes("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4");
+
+    private static List<NodeSpec> nodes(String... addresses) {
+        return Stream.of(addresses).map(NodeSpec::at).toList();
+    }
+
+    private static void assertChangesOneAtATime(String options, String pause) {
+        try (ClusterEndpoint endpoint = ClusterEndpoint.of("127.0.0.1:1", "127.0.0.1:2");
+                MemcachedClient client = MemcachedUrl.parse(
+                                "memcached://" + endpoint.address() + "?discover=cluster&copies=2" + options)
+                        .client()) {
+            assertThatThrownBy(() -> client.change(FOUR)).hasMessageContaining("2 nodes differ");
+            assertThat(client.change(THREE)).isTrue();
+            assertThatThrownBy(() -> client.change(FOUR)).hasMessageContaining("less than " + pause + " ago");
+            assertThat(client.nodes()).hasSize(3);
+        }
+    }
+
+    /** Of a session's two nodes one has to stay, and all servers must have heard of it. */
+    @Test
+    void withTwoCopiesOneNodeChangesAtATimeAndTheNextNotBeforeTwoPolls() {
+        assertChangesOneAtATime("&poll=60s", "120000 ms");
+        assertChangesOneAtATime("", "20000 ms");
+    }
+
+    @Test
+    void withOneCopyAListMayChangeAsItLikes() {
+        try (MemcachedClient client =
+                MemcachedUrl.parse("memcached://127.0.0.1:1,127.0.0.1:2").client()) {
+            assertThat(client.change(FOUR)).isTrue();
+            assertThat(client.change(THREE)).isTrue();
+        }
+    }
+
     @Test
     void nodesThatNobodyTellsAreAStoreOutOfReach() {
         assertThatThrownBy(
@@ -169,15 +213,23 @@ class MemcachedUrlTest {
                     memcached://mc1?timeout=-1ms              | timeout; -1ms
                     memcached://mc1?timeout=9999999ms         | timeout; 250ms
                     memcached://mc1?connections=0             | connections; 1 to 64
+                    memcached://mc1?connections=65            | connections; 1 to 64
                     memcached://mc1?connections=two           | connections; two; number
                     memcached://mc1?maxOperations=0           | maxOperations; 1 to 1000000
+                    memcached://mc1?maxOperations=1000001     | maxOperations; 1 to 1000000
                     memcached://mc1?maxOperations=99999999999 | maxOperations; number
                     memcached://mc1?maxBytesInFlight=1        | maxBytesInFlight
                     memcached://mc1?maxBytesInFlight=100000   | maxBytesInFlight; maxValueBytes
+                    memcached://mc1?maxBytesInFlight=1073741825 | maxBytesInFlight; to 1073741824
                     memcached://mc1?maxValueBytes=1023        | maxValueBytes; 1,024 to 1,000,000
                     memcached://mc1?maxValueBytes=1000001     | maxValueBytes; 1,024 to 1,000,000
                     memcached://mc1?prefix=a b                | prefix; letters
                     memcached://mc1?prefix=a/b                | prefix; letters
+                    memcached://mc1,mc2?copies=0              | copies = 0; 1 or 2
+                    memcached://mc1,mc2,mc3?copies=3          | copies = 3; 1 or 2
+                    memcached://mc1?copies=2                  | copies = 2; two nodes or more
+                    memcached://mc1,mc2?copies=2&former=mc1   | former; copies=2
+                    memcached://mc1,mc2?former=mc1&copies=2   | former; copies=2
                     memcached://mc1?tls=yes                   | tls; yes; false or true
                     memcached://mc1?whenFull=evicts           | whenFull; evict or refuse
                     memcached://mc1?trust=/etc/ca.pem         | trust; tls=true
@@ -209,6 +261,14 @@ class MemcachedUrlTest {
                     """)
     void whatIsWrongIsNamed(String url, String named) {
         assertRefused(url, named.split("; "));
+    }
+
+    @Test
+    void aPrefixHas64CharactersAtMost() {
+        assertThat(MemcachedUrl.parse("memcached://mc1?prefix=" + "p".repeat(64))
+                        .prefix())
+                .hasSize(64);
+        assertRefused("memcached://mc1?prefix=" + "p".repeat(65), "prefix", "up to 64 letters");
     }
 
     @ParameterizedTest
@@ -256,6 +316,38 @@ class MemcachedUrlTest {
         try (SessionStore store =
                 MemcachedSessionStore.open("memcached://alice:" + SECRET + "@127.0.0.1:9?timeout=10ms")) {
             assertThat(store.toString()).contains("127.0.0.1:9").doesNotContain(SECRET, "alice");
+        }
+    }
+
+    @Test
+    void asManyConnectionsAreMadeAsItSays() {
+        try (MemcachedServer server = MemcachedServer.start();
+                MemcachedSessionStore store =
+                        MemcachedSessionStore.open("memcached://" + server.address() + "?timeout=5s&connections=3")) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(store.stats())
+                            .extracting(NodeStats::connections)
+                            .containsExactly(3L));
+        }
+    }
+
+    @Test
+    void noMoreBytesWaitForANodeThanItSays() {
+        try (MemcachedServer server = MemcachedServer.start();
+                FaultProxy wire = FaultProxy.before(server);
+                MemcachedSessionStore store = MemcachedSessionStore.open("memcached://" + wire.address()
+                        + "?timeout=60s&connections=1&maxValueBytes=1000000&maxBytesInFlight=2000000")) {
+            MemcachedNode node = store.nodes().get(0);
+            await().atMost(PATIENCE).until(node::isUp);
+            wire.acceptAndStaySilent();
+            List<CompletableFuture<Reply>> sets = Stream.of("a", "b", "c")
+                    .map(key -> node.submit(Command.set(key, new byte[900_000]).expire(60)))
+                    .toList();
+            assertThat(sets.get(2))
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .withMessageContaining("maxBytesInFlight");
+            assertThat(sets.subList(0, 2)).noneMatch(CompletableFuture::isDone);
         }
     }
 
