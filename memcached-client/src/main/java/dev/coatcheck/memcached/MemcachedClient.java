@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +160,7 @@ public final class MemcachedClient implements AutoCloseable {
         private final List<NodeSpec> former = new ArrayList<>();
         private final List<NodeAddress> endpoints = new ArrayList<>();
         private @Nullable NodeSource source;
-        private Duration poll = Duration.ofSeconds(10);
+        Duration poll = Duration.ofSeconds(10);
         private ListRule rule = ListRule.any();
         private Duration timeout = Duration.ofMillis(250);
         private int connections = 2;
@@ -370,7 +371,7 @@ public final class MemcachedClient implements AutoCloseable {
             return endpoints.isEmpty() ? source : new ClusterSource(endpoints, settings);
         }
 
-        private ClientSettings settings(ScheduledThreadPoolExecutor timer) {
+        ClientSettings settings(ScheduledExecutorService timer) {
             return new ClientSettings(
                     timeout,
                     connections,

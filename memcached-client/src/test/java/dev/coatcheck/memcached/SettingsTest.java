@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.coatcheck.memcached.MemcachedException.Fate;
+import dev.coatcheck.test.MemcachedServer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,10 @@ class SettingsTest {
             refuses(builder -> builder.maxValueBytes(n), "maxValueBytes = " + n, "1 to 134217728 is accepted");
         }
         refuses(builder -> builder.connections(65), "connections = 65");
+        refuses(builder -> builder.maxOperations(1_000_001), "maxOperations = 1000001");
+        refuses(builder -> builder.maxBytesInFlight((1 << 30) + 1), "maxBytesInFlight = 1073741825");
+        refuses(builder -> builder.maxBytesInFlight(1_023), "maxBytesInFlight = 1023");
+        refuses(builder -> builder.maxValueBytes((128 << 20) + 1), "maxValueBytes = 134217729");
         MemcachedClient.builder()
                 .timeout(Duration.ofMillis(1))
                 .timeout(Duration.ofMinutes(1))
@@ -144,6 +151,48 @@ class SettingsTest {
                 .maxOperations(1_000_000)
                 .maxBytesInFlight(1 << 30)
                 .maxValueBytes(128 << 20);
+    }
+
+    /** A client whose connection is there and whose server answers nothing from now on. */
+    private static Rig silent(MemcachedServer server) {
+        Rig rig = Rig.before(server, settings -> settings.timeout(Duration.ofMinutes(1)));
+        rig.proxy.acceptAndStaySilent();
+        return rig;
+    }
+
+    @Test
+    void unlessItIsSaid1024CommandsMayWaitForANode() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = silent(server)) {
+            for (int i = 0; i < 1_024; i++) {
+                assertThat(rig.client.submit(Command.get("k" + i))).isNotCompletedExceptionally();
+            }
+            CompletableFuture<Reply> late = rig.client.submit(Command.get("late"));
+            assertThat(late).isCompletedExceptionally();
+            assertThat(Rig.fateOf(late)).isEqualTo(Fate.NOT_SENT);
+            assertThat(rig.node.stats()).returns(1_024, NodeStats::inFlight).returns(1L, NodeStats::notSent);
+        }
+    }
+
+    @Test
+    void unlessItIsSaid16MegabytesMayWaitForANode() {
+        try (MemcachedServer server = MemcachedServer.start();
+                Rig rig = silent(server)) {
+            for (int i = 0; i < 16; i++) {
+                Command set = Command.set("k" + i, new byte[(1 << 20) - 100]).expire(60);
+                assertThat(rig.client.submit(set)).isNotCompletedExceptionally();
+            }
+            CompletableFuture<Reply> late =
+                    rig.client.submit(Command.set("late", new byte[1_600]).expire(60));
+            assertThat(late).isCompletedExceptionally();
+            assertThat(Rig.fateOf(late)).isEqualTo(Fate.NOT_SENT);
+            assertThat(rig.node.stats()).returns(16, NodeStats::inFlight).returns(1L, NodeStats::notSent);
+        }
+    }
+
+    @Test
+    void unlessItIsSaidAListIsAskedForEveryTenSeconds() {
+        assertThat(MemcachedClient.builder().poll).isEqualTo(Duration.ofSeconds(10));
     }
 
     @ParameterizedTest

@@ -1,6 +1,5 @@
 package dev.coatcheck.memcached;
 
-import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** A client's settings at their defaults. */
@@ -12,7 +11,6 @@ final class TestSettings {
     }
 
     static ClientSettings with(ScheduledExecutorService timer, NodeListener listener) {
-        return new ClientSettings(
-                Duration.ofMillis(250), 2, 1_024, 16L << 20, 1 << 20, 1, null, Credentials.NONE, listener, timer);
+        return MemcachedClient.builder().listener(listener).settings(timer);
     }
 }
