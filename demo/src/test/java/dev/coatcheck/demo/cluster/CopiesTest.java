@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 /** The words of the help for what a node holds, of values that the test has put there. */
 class CopiesTest {
     private static final String KEY = "key-of-a-session-0000000000000000";
-    private static final long END = Instant.now().plusSeconds(600).getEpochSecond();
 
     private final List<Node> nodes = Stream.of(1, 2, 3).map(Node::new).toList();
 
@@ -26,7 +25,7 @@ class CopiesTest {
     }
 
     private static Envelope envelope(Kind kind, int version) {
-        return new Envelope(kind, 0, 1, 0, version, END, List.of(1L));
+        return new Envelope(kind, 0, 1, 0, version, Instant.now().getEpochSecond() + 600, List.of(1L));
     }
 
     private void put(int number, Envelope envelope) {
