@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class CopiesTest {
     private static final String KEY = "key-of-a-session-0000000000000000";
 
+    private final long end = Instant.now().getEpochSecond() + 600;
     private final List<Node> nodes = Stream.of(1, 2, 3).map(Node::new).toList();
 
     @AfterEach
@@ -24,8 +25,8 @@ class CopiesTest {
         nodes.forEach(Node::close);
     }
 
-    private static Envelope envelope(Kind kind, int version) {
-        return new Envelope(kind, 0, 1, 0, version, Instant.now().getEpochSecond() + 600, List.of(1L));
+    private Envelope envelope(Kind kind, int version) {
+        return new Envelope(kind, 0, 1, 0, version, end, List.of(1L));
     }
 
     private void put(int number, Envelope envelope) {
@@ -66,7 +67,7 @@ class CopiesTest {
 
     @Test
     void theMarksOfAnEndAndOfAnOldIdAreThePast() {
-        put(1, Envelope.tomb(Instant.ofEpochSecond(END)));
+        put(1, Envelope.tomb(Instant.ofEpochSecond(end)));
         put(2, envelope(Kind.FORWARD, Envelope.TERMINAL_VERSION));
         put(3, envelope(Kind.MARKER, Envelope.TERMINAL_VERSION));
         assertThat(line()).matches("  past +key-of-a +n1: ended +n2: old id +n3: old id");
