@@ -207,10 +207,10 @@ class TwoCopiesCostTest extends TwoNodes {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
-    void whileANodeIsDownAChangeCostsFive(int number) {
+    void whileANodeIsDownAChangeCostsFour(int number) {
         TestBrowser browser = session();
         killACopy(number);
         browser.visit(session -> session.set(HITS, 2));
-        assertThat(costAmongTheLiving(browser, session -> session.set(HITS, 3))).isEqualTo(5);
+        assertThat(costAmongTheLiving(browser, session -> session.set(HITS, 3))).isEqualTo(4);
     }
 }

@@ -364,7 +364,7 @@ class ChangingListTest {
                 .build()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> client.change(List.of()))
-                    .withMessageContaining("at least one");
+                    .withMessageContaining("nodes = 0");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> client.change(list(1, 1)))
                     .withMessageContaining("there already");

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param nodes the names of the key's nodes when it was seen
  * @param first the state at the first node; null when that was out of reach
  * @param second the state at the second node; null when that was out of reach
+ * @param vote the state at the witness, which has seen this version or one before it; null when both were in reach
  */
 record CopiesVersion(
         long number,
         List<String> nodes,
         @Nullable NodeState first,
-        @Nullable NodeState second) implements Version {
+        @Nullable NodeState second,
+        @Nullable NodeState vote)
+        implements Version {
     @Nullable
     NodeState at(int place) {
         return place == Voters.FIRST ? first : second;

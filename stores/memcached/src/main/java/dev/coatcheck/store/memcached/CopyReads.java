@@ -403,8 +403,13 @@ final class CopyReads {
     }
 
     private CopyStep<Optional<Stored>> serve(Copy copy, CopyView view) {
-        CopiesVersion version =
-                new CopiesVersion(copy.version(), voters.names(), state(view.first()), state(view.second()));
+        boolean whole = view.first() != null && view.second() != null;
+        CopiesVersion version = new CopiesVersion(
+                copy.version(),
+                voters.names(),
+                state(view.first()),
+                state(view.second()),
+                whole ? null : state(view.witness()));
         Stored stored = new Stored(copy.found().value(), version, lives.idle(lease, mostLeft(view)));
         if (!copy.isTerminal()) {
             return new Done<>(Optional.of(stored));

@@ -36,6 +36,8 @@ final class CopyWrites {
     private final Duration life;
     /** The version that this is written over; 0 for a new key. */
     private long base;
+    /** What the witness was seen to have, which this follows; null: it is to be looked at. */
+    private @Nullable NodeState seenVote;
 
     CopyWrites(Voters voters, CopyLives lives, CopyHints.OfKey hints, byte[] value, Duration lease) {
         this.voters = voters;
@@ -91,6 +93,7 @@ final class CopyWrites {
             return not(Outcome.CONFLICT);
         }
         base = version.number();
+        seenVote = version.vote();
         return voters.answers(FIRST) ? first(version) : onlySecond(version);
     }
 
@@ -224,6 +227,10 @@ final class CopyWrites {
         } else if (tries > TRIES || !voters.answers(WITNESS)) {
             return not(Outcome.UNKNOWN);
         }
+        NodeState over = seenVote;
+        if (over != null && tries == 1) {
+            return vote(new NodeRequest.Swap(value.stub(), over, life), first, second, tries);
+        }
         return CopyStep.ask(WITNESS, new NodeRequest.Get(true, life), answer -> {
             if (answer instanceof Absent) {
                 return vote(new NodeRequest.Add(value.stub(), life), first, second, tries);
@@ -274,7 +281,7 @@ final class CopyWrites {
     // Answers.
 
     private CopyStep<Written> stored(@Nullable NodeState first, @Nullable NodeState second, boolean degraded) {
-        Version version = new CopiesVersion(envelope.version(), voters.names(), first, second);
+        Version version = new CopiesVersion(envelope.version(), voters.names(), first, second, null);
         return new Done<>(new Written(Outcome.STORED, version, degraded));
     }
 

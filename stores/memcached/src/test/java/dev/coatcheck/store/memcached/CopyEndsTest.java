@@ -46,7 +46,7 @@ class CopyEndsTest {
         };
         CopyHints.OfKey ofKey = hints.of(SampleValue.key(), voters);
         return new CopyEnds(voters, new CopyLives(Clock.systemUTC()), ofKey, UNTIL)
-                .end(new CopiesVersion(3, NAMES, AT_FIRST, AT_SECOND));
+                .end(new CopiesVersion(3, NAMES, AT_FIRST, AT_SECOND, null));
     }
 
     /** Answers the one call that a step makes, which must be to this node. */

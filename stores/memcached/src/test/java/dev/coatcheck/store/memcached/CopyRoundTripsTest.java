@@ -31,7 +31,7 @@ class CopyRoundTripsTest {
     };
     private final CopyLives lives = new CopyLives(Clock.systemUTC());
     private final CopyHints.OfKey hints = new CopyHints().of(SampleValue.key(), voters);
-    private final CopiesVersion seen = new CopiesVersion(1, voters.names(), STATE, STATE);
+    private final CopiesVersion seen = new CopiesVersion(1, voters.names(), STATE, STATE, null);
     private final byte[] session = SampleValue.live(1);
 
     /** Both copies hold this, and every write is done. */

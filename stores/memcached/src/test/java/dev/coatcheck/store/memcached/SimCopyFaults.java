@@ -145,7 +145,7 @@ final class SimCopyFaults {
     Version version(Version seen, Voters voters) {
         CopiesVersion version = (CopiesVersion) seen;
         return fault.equals("VERSION_OF_ANOTHER_LIST")
-                ? new CopiesVersion(version.number(), voters.names(), version.first(), version.second())
+                ? new CopiesVersion(version.number(), voters.names(), version.first(), version.second(), version.vote())
                 : seen;
     }
 
@@ -170,7 +170,7 @@ final class SimCopyFaults {
         NodeState second = answers.get(1) instanceof NodeAnswer.Done done ? done.state() : null;
         return first == null && second == null
                 ? Written.not(Outcome.UNKNOWN)
-                : Written.stored(new CopiesVersion(version.number() + 1, version.nodes(), first, second));
+                : Written.stored(new CopiesVersion(version.number() + 1, version.nodes(), first, second, null));
     }
 
     /** A load. */
