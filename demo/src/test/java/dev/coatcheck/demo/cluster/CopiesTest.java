@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The words of the help for what a node holds, of values that the test has put there. */
 class CopiesTest {
     private static final String KEY = "key-of-a-session-0000000000000000";
-    private static final long END = Instant.now().plusSeconds(600).getEpochSecond();
+    private final long end = Instant.now().plusSeconds(600).getEpochSecond();
 
     private final List<Node> nodes = Stream.of(1, 2, 3).map(Node::new).toList();
 
@@ -25,8 +25,8 @@ class CopiesTest {
         nodes.forEach(Node::close);
     }
 
-    private static Envelope envelope(Kind kind, int version) {
-        return new Envelope(kind, 0, 1, 0, version, END, List.of(1L));
+    private Envelope envelope(Kind kind, int version) {
+        return new Envelope(kind, 0, 1, 0, version, end, List.of(1L));
     }
 
     private void put(int number, Envelope envelope) {
@@ -67,7 +67,7 @@ class CopiesTest {
 
     @Test
     void theMarksOfAnEndAndOfAnOldIdAreThePast() {
-        put(1, Envelope.tomb(Instant.ofEpochSecond(END)));
+        put(1, Envelope.tomb(Instant.ofEpochSecond(end)));
         put(2, envelope(Kind.FORWARD, Envelope.TERMINAL_VERSION));
         put(3, envelope(Kind.MARKER, Envelope.TERMINAL_VERSION));
         assertThat(line()).matches("  past +key-of-a +n1: ended +n2: old id +n3: old id");

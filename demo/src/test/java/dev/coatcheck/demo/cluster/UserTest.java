@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the users of the traffic count, at a site that shows what the test says. */
 class UserTest {
-    private static final String COUNT = "<b class=\"chirp-count\">%d</b>";
-
     private final Queue<String> pages = new ConcurrentLinkedQueue<>();
     private final Tally tally = new Tally(1);
     private HttpServer site;
@@ -54,7 +52,7 @@ class UserTest {
     /** Each act of somebody who is signed in looks, chirps, and looks again. */
     private void shows(int... counts) {
         for (int count : counts) {
-            pages.add(String.format(COUNT, count));
+            pages.add("<b class=\"chirp-count\">" + count + "</b>");
         }
         user.act();
     }
