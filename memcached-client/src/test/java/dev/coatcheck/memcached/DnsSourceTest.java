@@ -58,7 +58,7 @@ class DnsSourceTest {
                 .isThrownBy(() -> MemcachedClient.builder()
                         .discover(NodeSource.dns(List.of("empty"), DnsSourceTest::resolve))
                         .build())
-                .withMessageContaining("at least one");
+                .withMessageContaining("nodes = 0");
     }
 
     @Test
