@@ -44,8 +44,11 @@ public final class ClusterEndpoint implements AutoCloseable {
     /** Instead of the right answer; empty: none at all. */
     private volatile @Nullable String wrong;
 
+    private final Thread acceptor;
+
     private ClusterEndpoint() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        acceptor = daemon(this::accept);
     }
 
     /**
@@ -58,17 +61,17 @@ public final class ClusterEndpoint implements AutoCloseable {
         try {
             ClusterEndpoint endpoint = new ClusterEndpoint();
             endpoint.list(nodes);
-            daemon(endpoint::accept);
+            endpoint.acceptor.start();
             return endpoint;
         } catch (IOException failed) {
             throw new UncheckedIOException("The endpoint could not be started", failed);
         }
     }
 
-    private static void daemon(Runnable task) {
+    private static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "coatcheck-cluster-endpoint");
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     /** Host and port, as {@code 127.0.0.1:40123}. */
@@ -138,7 +141,7 @@ public final class ClusterEndpoint implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 open.add(socket);
-                daemon(() -> talk(socket));
+                daemon(() -> talk(socket)).start();
             } catch (IOException closed) {
                 return;
             }
@@ -179,8 +182,12 @@ public final class ClusterEndpoint implements AutoCloseable {
             for (Socket socket : open) {
                 socket.close();
             }
+            // The system keeps the port as long as somebody still waits at it.
+            acceptor.join();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
