@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -71,7 +70,7 @@ public final class CountingStore implements SessionStore {
 
     /** Every key that was sent, sorted; a copy. */
     public Set<Key> keys() {
-        return new TreeSet<>(keys);
+        return new ConcurrentSkipListSet<>(keys); // a TreeSet would trust the size of what changes meanwhile
     }
 
     /** The size of every value that was written, in order; a copy. */

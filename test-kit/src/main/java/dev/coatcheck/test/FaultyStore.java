@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -143,7 +142,7 @@ public final class FaultyStore implements SessionStore {
 
     /** The keys that were created through this store and not ended through it, sorted; a copy. */
     public Set<Key> keys() {
-        return new TreeSet<>(keys);
+        return new ConcurrentSkipListSet<>(keys); // a TreeSet would trust the size of what changes meanwhile
     }
 
     // The store.

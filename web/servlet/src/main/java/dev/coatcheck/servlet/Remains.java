@@ -2,7 +2,7 @@ package dev.coatcheck.servlet;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ final class Remains {
         this.lastAccessedTime = lastAccessedTime;
         this.interval = interval;
         this.isNew = isNew;
-        this.attributes = new ConcurrentSkipListMap<>(attributes);
+        this.attributes = new ConcurrentHashMap<>(attributes);
     }
 
     long creationTime() {
