@@ -44,14 +44,7 @@ public final class Placement {
 
     /** The node that has a key. */
     public MemcachedNode owner(String key) {
-        long hash = KeyHash.of(key);
-        int best = 0;
-        for (int i = 1; i < seeds.length; i++) {
-            if (Long.compareUnsigned(score(i, hash), score(best, hash)) > 0) {
-                best = i;
-            }
-        }
-        return nodes.get(best);
+        return Objects.requireNonNull(best(KeyHash.of(key), List.of(), false));
     }
 
     /** The node that had a key under the list before; null when that is the one that has it, or there was no list before. */
